@@ -1,0 +1,152 @@
+import type { UpOptions, Wire } from '../world.js';
+import type { DataDirectory } from './data-directory.js';
+import { prepareFirstUse } from './first-start.js';
+import { choosePort, keepPorts, readPorts } from './ports.js';
+import { keepSecrets, type Secrets } from './secrets.js';
+import { ServiceProcess, type ServiceObserver } from './service-process.js';
+import { DATABASE, SERVICES, type ServiceProgram } from './services.js';
+import { writeStack, type ServiceEntry } from './stack-file.js';
+import {
+  embeddedDatabaseUrl,
+  hasOwnDatabase,
+  operationsPort,
+  plainSettings,
+  publicUrlOf,
+  secretSettings,
+  type Environment,
+  type GatewayAddress,
+} from './stack-settings.js';
+import { Supervisor } from './supervisor.js';
+
+export interface StackStarted {
+  readonly url: string;
+  /** The first token, when it was made by this start. */
+  readonly token: string | null;
+  readonly portTaken: number | null;
+}
+
+/** What a stack is given: how to talk to its database once that runs. */
+export interface StackTools {
+  readonly environment: Environment;
+  readonly observer: Omit<ServiceObserver, 'changed'>;
+  readonly wire: (environment: Environment) => Wire;
+}
+
+type Address = GatewayAddress & { readonly portTaken: number | null };
+
+/** PostgreSQL, gateway, worker and reconciler on one machine, over one data directory that is locked for this process. */
+export class Stack {
+  private readonly supervisor = new Supervisor();
+  private readonly entries = new Map<string, ServiceEntry>();
+  private readonly startedAt = new Date().toISOString();
+  private described: { readonly url: string; readonly settings: Record<string, string> } | null = null;
+
+  constructor(
+    private readonly data: DataDirectory,
+    private readonly options: UpOptions,
+    private readonly tools: StackTools,
+  ) {}
+
+  /** Resolves when all services are ready; `stack.failed` with the service and the reason when one cannot get there. */
+  async start(): Promise<StackStarted> {
+    const secrets = keepSecrets(this.data);
+    const [databaseUrl, address] = await Promise.all([this.startDatabase(secrets), this.chooseAddress()]);
+    const plain = plainSettings(this.data, address, this.tools.environment);
+    const url = plain['BALLAST_PUBLIC_URL'] ?? address.publicUrl;
+    const environment = {
+      ...this.tools.environment,
+      ...plain,
+      ...secretSettings(secrets, databaseUrl, this.tools.environment),
+    };
+    this.described = { url, settings: plain };
+    const token = await this.prepareDatabase(environment);
+    keepPorts(this.data, { gateway: address.port });
+    await this.startServices(environment);
+    return { url, token, portTaken: address.portTaken };
+  }
+
+  /** Gateway first, so that what it has accepted is still worked on; the database last. */
+  async stop(): Promise<void> {
+    await this.supervisor.stop();
+  }
+
+  kill(): void {
+    this.supervisor.kill();
+  }
+
+  get services(): readonly ServiceEntry[] {
+    return [...this.entries.values()];
+  }
+
+  private async startDatabase(secrets: Secrets): Promise<string> {
+    const { environment } = this.tools;
+    if (hasOwnDatabase(environment)) return '';
+    const kept = readPorts(this.data).database;
+    const { port } = await choosePort('127.0.0.1', kept === undefined ? 0 : null, kept);
+    keepPorts(this.data, { database: port });
+    await this.run(DATABASE, {
+      ...environment,
+      BALLAST_EMBEDDED_DATABASE_DIR: this.data.postgres,
+      BALLAST_EMBEDDED_DATABASE_PORT: String(port),
+      BALLAST_EMBEDDED_DATABASE_PASSWORD: secrets.databasePassword,
+    });
+    return embeddedDatabaseUrl(secrets, port);
+  }
+
+  private async chooseAddress(): Promise<Address> {
+    const { environment } = this.tools;
+    const host = this.options.host ?? environment['BALLAST_GATEWAY_HOST'] ?? '127.0.0.1';
+    const fromEnvironment = environment['BALLAST_GATEWAY_PORT'] ? Number(environment['BALLAST_GATEWAY_PORT']) : null;
+    const { port, taken } = await choosePort(host, this.options.port ?? fromEnvironment, readPorts(this.data).gateway);
+    const tls = Boolean(environment['BALLAST_TLS_CERT_FILE']);
+    const publicUrl = this.options.publicUrl ?? publicUrlOf(host, port, tls);
+    return { host, port, publicUrl, portTaken: taken };
+  }
+
+  private async prepareDatabase(environment: Environment): Promise<string | null> {
+    const wire = this.tools.wire(environment);
+    try {
+      await wire.migrator.migrate();
+      return await prepareFirstUse(wire);
+    } finally {
+      await wire.close();
+    }
+  }
+
+  private async startServices(environment: Environment): Promise<void> {
+    await Promise.all(
+      SERVICES.map((program, index) =>
+        this.run(program, { ...environment, BALLAST_OPERATIONS_PORT: operationsPort(this.tools.environment, index) }),
+      ),
+    );
+  }
+
+  private run({ name, main, stopOrder }: ServiceProgram, environment: Environment): Promise<unknown> {
+    const { observer } = this.tools;
+    const service = new ServiceProcess(
+      { name, main, environment },
+      {
+        line: (service, line) => observer.line(service, line),
+        ended: (service, how, restartInMs) => observer.ended(service, how, restartInMs),
+        changed: (entry) => {
+          this.entries.set(entry.name, entry);
+          this.describe();
+        },
+      },
+    );
+    return this.supervisor.run(service, stopOrder);
+  }
+
+  /** Writes down what runs, for the other commands. */
+  private describe(): void {
+    if (!this.described) return;
+    writeStack(this.data, {
+      version: 1,
+      pid: process.pid,
+      startedAt: this.startedAt,
+      ...this.described,
+      database: hasOwnDatabase(this.tools.environment) ? 'external' : 'embedded',
+      services: this.services.toSorted((a, b) => a.name.localeCompare(b.name)),
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { pino } from 'pino';
+import { GatewayWorld, PUBLIC_HOST } from '#testing/gateway/gateway-world.js';
+import { LfsClient } from '#testing/gateway/lfs-client.js';
+import { sampleObject } from '#testing/memory/memory-world.js';
+import { readSettings } from '#platform/settings.js';
+import { edgeSettings } from '../edge-settings.js';
+import { startGateway, type Gateway } from '../gateway.js';
+
+let world: GatewayWorld;
+let gateway: Gateway;
+let client: LfsClient;
+
+beforeEach(async () => {
+  world = new GatewayWorld();
+  const config = readSettings(edgeSettings, {
+    BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}/`,
+    BALLAST_GATEWAY_PORT: '0',
+  });
+  gateway = await startGateway(world.ports, { ...config, tls: null }, pino({ level: 'silent' }));
+  await world.repository();
+  client = new LfsClient(gateway.port, (await world.issue()).value);
+});
+afterEach(() => gateway.stop());
+
+const object = sampleObject(200_000);
+
+const actionsOf = async (pointer = object) => {
+  const { actions } = await client.offer('upload', pointer);
+  if (actions?.upload === undefined || actions.verify === undefined) throw new Error('no actions');
+  return { upload: actions.upload, verify: actions.verify };
+};
+
+describe('verify', () => {
+  it('refuses another pointer than the granted one with 400, and an object that never came with 404', async () => {
+    const { verify } = await actionsOf();
+    expect((await client.verify(verify, { oid: object.oid, size: 1 })).status).toBe(400);
+    expect((await client.verify(verify, { oid: 'f'.repeat(64), size: object.size })).status).toBe(400);
+    expect((await client.verify(verify, object)).status).toBe(404);
+  });
+
+  it('never answers a failure with anything that a client takes for success or for a wait', async () => {
+    const { upload, verify } = await actionsOf();
+    await client.put(upload, object.bytes);
+    await world.settle(object, 'vault.full');
+    expect((await client.verify(verify, object)).status).toBe(507);
+  });
+
+  it('is true at once for a staged object where the repository says so', async () => {
+    await world.repository('weak', 'staged');
+    const weak = new LfsClient(gateway.port, (await world.issue()).value, 'acme/weak');
+    const { actions } = await weak.offer('upload', object);
+    await weak.put(actions!.upload!, object.bytes);
+    expect((await weak.verify(actions!.verify!, object)).status).toBe(200);
+  });
+});

@@ -1,0 +1,120 @@
+import type { FindLostWork } from '#application/find-lost-work/find-lost-work.js';
+import type { AdoptStrays } from '#application/keep-hot-tier/adopt-strays.js';
+import type { EvictStored } from '#application/keep-hot-tier/evict-stored.js';
+import type { Clock } from '#application/ports/clock.js';
+import type { HotTier } from '#application/ports/hot-tier.js';
+import type { Outbox } from '#application/ports/outbox.js';
+import type { Projections } from '#application/ports/projections.js';
+import type { RelayOutbox } from '#application/relay-outbox/relay-outbox.js';
+import type { Logger } from '#platform/logger.js';
+import { metrics } from '#platform/metrics.js';
+import { reached } from '#platform/milestone.js';
+import type { DutySettings } from './config.js';
+import type { Duty } from './duty.js';
+import type { Gauges } from './gauges.js';
+
+/** What a duty may need beside its own use case. */
+export interface DutyOffice {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: DutySettings;
+}
+
+const EVENTS_MAX = 500;
+const OBJECTS_MAX = 10_000;
+/** For as long a message in the outbox is the relay's business; lost work has to be back in the queue within a minute. */
+const RELAY_PATIENCE_MS = 30_000;
+
+const every =
+  ({ clock }: DutyOffice, ms: number) =>
+  (signal: AbortSignal): Promise<void> =>
+    clock.sleep(ms, signal);
+
+/** Outbox to queue. Any number of relays share the work, so that none has to wait for the lease of one that died. */
+export const relayDuty = (relay: RelayOutbox, { settings }: DutyOffice): Duty => ({
+  name: 'relay',
+  leased: false,
+  pass: async (signal) => {
+    try {
+      const sent = await relay.drain(signal);
+      if (sent > 0) metrics.outboxDispatch.inc({ result: 'sent' }, sent);
+    } catch (error) {
+      metrics.outboxDispatch.inc({ result: 'failed' });
+      throw error;
+    }
+  },
+  rest: (signal) => relay.wait(settings.relayPeriodMs, signal),
+});
+
+/** Checkpointed projections, up to the present. */
+export const projectionsDuty = (projections: Projections, office: DutyOffice): Duty => ({
+  name: 'projections',
+  leased: true,
+  pass: async (signal) => {
+    while (!signal.aborted && (await projections.advance(EVENTS_MAX)) > 0);
+  },
+  rest: every(office, office.settings.projectionsPeriodMs),
+});
+
+/** Work that the queue has lost. */
+export const lostWorkDuty = (findLostWork: FindLostWork, office: DutyOffice): Duty => ({
+  name: 'lost-work',
+  leased: true,
+  pass: async () => {
+    const { compareAfterMs: unstoredForMs } = office.settings;
+    const limits = { unstoredForMs, objectsMax: OBJECTS_MAX, relayPatienceMs: RELAY_PATIENCE_MS };
+    const { requeued, failed } = await findLostWork.execute(limits);
+    if (requeued > 0) {
+      metrics.queueRebuilt.inc({ queue: 'store-object' }, requeued);
+      reached('reconciler.lost-requeued', { requeued });
+    }
+    if (requeued + failed > 0) office.logger.warn({ requeued, failed }, 'the queue had lost work');
+  },
+  rest: every(office, office.settings.comparePeriodMs),
+});
+
+/** Files of the hot tier that crashes left behind: broken attempts go, whole files get their event. */
+export const janitorDuty = (hotTier: HotTier, adoptStrays: AdoptStrays, office: DutyOffice): Duty => ({
+  name: 'janitor',
+  leased: true,
+  pass: async (signal) => {
+    const { staleAttemptMs, adoptAfterMs } = office.settings;
+    const swept = await hotTier.sweepAttempts(staleAttemptMs);
+    const unusedSince = new Date(office.clock.now().getTime() - adoptAfterMs);
+    const { adopted, corrupt } = await adoptStrays.execute(unusedSince, signal);
+    if (corrupt > 0) metrics.integrityFailures.inc({ where: 'stage' }, corrupt);
+    if (swept + adopted + corrupt > 0) office.logger.info({ swept, adopted, corrupt }, 'hot tier tidied');
+  },
+  rest: every(office, office.settings.janitorPeriodMs),
+});
+
+/** Room in the hot tier. */
+export const evictionDuty = (evictStored: EvictStored, office: DutyOffice): Duty => ({
+  name: 'eviction',
+  leased: true,
+  pass: async (signal) => {
+    const evicted = await evictStored.execute(signal);
+    if (evicted === 0) return;
+    metrics.cacheEvictions.inc(evicted);
+    office.logger.info({ evicted }, 'hot tier made room');
+  },
+  rest: every(office, office.settings.evictionPeriodMs),
+});
+
+/** Messages that have long been sent. */
+export const pruningDuty = (outbox: Outbox, office: DutyOffice): Duty => ({
+  name: 'outbox-pruning',
+  leased: true,
+  pass: async () => {
+    const pruned = await outbox.prune(office.settings.outboxRetentionMs);
+    if (pruned > 0) office.logger.debug({ pruned }, 'old messages removed');
+  },
+  rest: every(office, office.settings.outboxPrunePeriodMs),
+});
+
+export const gaugesDuty = (gauges: Gauges, office: DutyOffice): Duty => ({
+  name: 'gauges',
+  leased: false,
+  pass: () => gauges.read(),
+  rest: every(office, office.settings.gaugesPeriodMs),
+});

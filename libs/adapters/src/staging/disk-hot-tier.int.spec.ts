@@ -1,0 +1,356 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Bytes } from '#application/ports/blob-store.js';
+import { metrics } from '#platform/metrics.js';
+import { objectOf } from '#testing/contracts/blob-store.contract.js';
+import { describeHotTier } from '#testing/contracts/hot-tier.contract.js';
+import { WatchedFiles } from '#testing/faulty/watched-files.js';
+import { chunked } from '#testing/memory/memory-world.js';
+import { DiskHotTier, type HotTierParts } from './disk-hot-tier.js';
+
+const GIB = 2 ** 30;
+const run = promisify(execFile);
+const never = (): AbortSignal => new AbortController().signal;
+const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'ballast-hot-'));
+const at = (hotTierDirectory: string, parts: HotTierParts = {}, hotTierCapacityBytes = GIB) =>
+  DiskHotTier.at({ hotTierDirectory, hotTierCapacityBytes, hotTierFreeFloorBytes: 0 }, parts);
+
+const attemptsIn = async (directory: string): Promise<readonly string[]> => [
+  ...(await readdir(join(directory, 'incoming'))),
+  ...(await readdir(join(directory, 'hydrating'))),
+];
+
+describeHotTier('in a directory', async () => {
+  const directory = await temporary();
+  return {
+    hotTier: await at(directory),
+    leftovers: () => attemptsIn(directory),
+    dispose: () => rm(directory, { recursive: true, force: true }),
+  };
+});
+
+describe('the hot tier on disk', () => {
+  const object = objectOf(700_000);
+  let directory: string;
+  let files: WatchedFiles;
+  let hotTier: DiskHotTier;
+  const path = (oid: string) => join(directory, 'objects', oid.slice(0, 2), oid.slice(2, 4), oid);
+  const receive = () => hotTier.receive(object, chunked(object.bytes), never());
+
+  beforeEach(async () => {
+    directory = await temporary();
+    files = new WatchedFiles();
+    hotTier = await at(directory, { files });
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  describe('durability', () => {
+    it('leaves nothing to a power failure when an upload is received', async () => {
+      await receive();
+      expect(files.undurable()).toEqual([]);
+    });
+
+    it('leaves nothing to a power failure when a large upload went past the page cache', async () => {
+      const large = objectOf(9_000_001);
+      await hotTier.receive(large, chunked(large.bytes), never());
+      expect(files.undurable()).toEqual([]);
+      expect((await readFile(path(large.oid))).equals(large.bytes)).toBe(true);
+    });
+
+    it('syncs the file before it gets its name and the directory after', async () => {
+      await receive();
+      const order = files.calls.filter((call) => /^(sync|rename)/.test(call)).map((call) => call.replace(directory, ''));
+      const renamed = order.findIndex((call) => call.startsWith('rename'));
+      expect(order[renamed - 1]).toMatch(/^sync \/incoming\//);
+      const [aa, bb] = [object.oid.slice(0, 2), object.oid.slice(2, 4)];
+      const after = [`sync /objects`, `sync /objects/${aa}`, `sync /objects/${aa}/${bb}`];
+      expect(order.slice(renamed + 1)).toEqual(expect.arrayContaining(after));
+    });
+
+    it('makes the parents durable that another process made and may not have synced', async () => {
+      await mkdir(dirname(path(object.oid)), { recursive: true });
+      await receive();
+      const synced = files.calls.filter((call) => call.startsWith('sync'));
+      expect(synced).toContain(`sync ${join(directory, 'objects')}`);
+      expect(synced).toContain(`sync ${join(directory, 'objects', object.oid.slice(0, 2))}`);
+    });
+
+    it('syncs only one directory where the others are known to be durable', async () => {
+      await receive();
+      files.calls.length = 0;
+      await receive();
+      expect(files.calls.filter((call) => /^sync .*objects/.test(call))).toEqual([`sync ${dirname(path(object.oid))}`]);
+    });
+
+    it('receives on after its directories were removed by hand', async () => {
+      await receive();
+      await rm(join(directory, 'objects'), { recursive: true });
+      await receive();
+      expect(files.undurable()).toEqual([]);
+      expect(await hotTier.holds([object.oid])).toEqual(new Set([object.oid]));
+    });
+  });
+
+  describe('a failing disk', () => {
+    it.each([
+      ['write', 'ENOSPC', 'staging.full'],
+      ['sync', 'ENOSPC', 'staging.full'],
+      ['rename', 'ENOSPC', 'staging.full'],
+      ['mkdir', 'EDQUOT', 'staging.full'],
+      ['open', 'EMFILE', 'staging.failed'],
+      ['write', 'EIO', 'staging.failed'],
+      ['sync', 'EIO', 'staging.failed'],
+      ['rename', 'EROFS', 'staging.failed'],
+    ] as const)('refuses an upload when %s says %s, as %s', async (call, errno, code) => {
+      files.fail(call, errno, /incoming|objects/);
+      await expect(receive()).rejects.toMatchObject({ code });
+      files.mend();
+      expect(await attemptsIn(directory)).toEqual([]);
+      expect(await hotTier.holds([object.oid])).toEqual(new Set());
+      await receive();
+    });
+
+    it('never tries a failed sync again, and is unhealthy after it', async () => {
+      files.fail('sync', 'EIO', /incoming/);
+      await expect(receive()).rejects.toMatchObject({ code: 'staging.failed' });
+      files.mend();
+      expect(files.calls.filter((call) => /^sync .*incoming/.test(call))).toHaveLength(1);
+      await expect(hotTier.check()).rejects.toMatchObject({ code: 'staging.unwritable' });
+    });
+
+    it('fails an upload whose write-back failed, though its last sync succeeds', async () => {
+      const large = objectOf(70 * 2 ** 20);
+      files.fail('datasync', 'EIO');
+      const filling = hotTier.fill(large, chunked(large.bytes), never());
+      await expect(filling).rejects.toMatchObject({ code: 'staging.failed' });
+      expect(await attemptsIn(directory)).toEqual([]);
+    });
+
+    it('keeps what may be another upload when only the directory cannot be synced', async () => {
+      await receive();
+      files.fail('sync', 'EIO', /objects/);
+      await expect(receive()).rejects.toMatchObject({ code: 'staging.failed' });
+      expect(await hotTier.holds([object.oid])).toEqual(new Set([object.oid]));
+    });
+
+    it('says why it cannot be written', async () => {
+      files.fail('open', 'EROFS', /incoming/);
+      await expect(hotTier.check()).rejects.toMatchObject({ code: 'staging.unwritable', facts: { reason: 'EROFS' } });
+    });
+
+    it('is unwritable, not empty, when its disk has gone', async () => {
+      await rm(directory, { recursive: true });
+      await mkdir(directory);
+      await expect(hotTier.check()).rejects.toMatchObject({ code: 'staging.unwritable' });
+      await expect(receive()).rejects.toMatchObject({ code: 'staging.failed' });
+    });
+  });
+
+  describe('symbolic links', () => {
+    let elsewhere: string;
+    beforeEach(async () => (elsewhere = await temporary()));
+    afterEach(() => rm(elsewhere, { recursive: true, force: true }));
+
+    it.each(['incoming', 'objects', `objects/${object.oid.slice(0, 2)}`])('are refused in place of %s', async (name) => {
+      await rename(join(directory, name), join(directory, 'aside')).catch(() => undefined);
+      await symlink(elsewhere, join(directory, name));
+      await expect(receive()).rejects.toMatchObject({ code: 'staging.failed', facts: { reason: 'ELOOP' } });
+      expect(await readdir(elsewhere)).toEqual([]);
+    });
+
+    it('are refused at the start', async () => {
+      const root = await temporary();
+      await symlink(elsewhere, join(root, 'objects'));
+      await expect(at(root)).rejects.toMatchObject({ code: 'staging.unwritable' });
+      await rm(root, { recursive: true });
+    });
+
+    it('in place of an object are no object, and an upload replaces them', async () => {
+      const victim = join(elsewhere, 'victim');
+      await writeFile(victim, object.bytes);
+      await mkdir(dirname(path(object.oid)), { recursive: true });
+      await symlink(victim, path(object.oid));
+      expect(await hotTier.open(object.oid)).toBeNull();
+      expect(await hotTier.holds([object.oid])).toEqual(new Set());
+      await receive();
+      expect(await hotTier.holds([object.oid])).toEqual(new Set([object.oid]));
+      expect((await readFile(victim)).equals(object.bytes)).toBe(true);
+    });
+  });
+
+  describe('admission', () => {
+    it('refuses before it reads when the disk would go below its floor', async () => {
+      let read = false;
+      const body = async function* (): Bytes {
+        read = true;
+        yield object.bytes;
+      };
+      files.free = object.size - 1;
+      await expect(hotTier.receive(object, body(), never())).rejects.toMatchObject({ code: 'staging.full' });
+      expect(read).toBe(false);
+      await expect(hotTier.admit(object.size)).rejects.toMatchObject({ code: 'staging.full' });
+      files.free = 10 * object.size;
+      await receive();
+    });
+
+    it('keeps room for what uploads under way have yet to write', async () => {
+      files.free = object.size * 1.5;
+      const go = Promise.withResolvers<void>();
+      const slow = async function* (): Bytes {
+        await go.promise;
+        yield* chunked(object.bytes);
+      };
+      const first = hotTier.receive(object, slow(), never());
+      await delay(20);
+      await expect(hotTier.admit(object.size)).rejects.toMatchObject({ code: 'staging.full' });
+      go.resolve();
+      await first;
+      await hotTier.admit(object.size);
+    });
+
+    it('counts what cannot be evicted against the capacity, and nothing else', async () => {
+      let pinned = 0;
+      const small = await at(directory, { pinnedBytes: () => Promise.resolve(pinned) }, 1_000_000);
+      await small.receive(object, chunked(object.bytes), never());
+      const other = objectOf(700_000, 2);
+      await small.receive(other, chunked(other.bytes), never());
+      pinned = 900_000;
+      const again = await at(directory, { pinnedBytes: () => Promise.resolve(pinned) }, 1_000_000);
+      await expect(again.admit(100_001)).rejects.toMatchObject({ code: 'staging.full' });
+      await again.fill(object, chunked(object.bytes), never());
+      expect(await again.usage()).toMatchObject({ objects: 2, capacityBytes: 1_000_000 });
+    });
+
+    it('counts everything against the capacity where it does not know what is stored', async () => {
+      const small = await at(directory, {}, 1_000_000);
+      await small.receive(object, chunked(object.bytes), never());
+      await expect(small.admit(300_001)).rejects.toMatchObject({ code: 'staging.full' });
+      await small.evict(object.oid);
+      await small.admit(300_001);
+    });
+  });
+
+  it('makes files and directories that only their owner can read', async () => {
+    await receive();
+    expect((await stat(path(object.oid))).mode & 0o777).toBe(0o600);
+    for (const name of ['incoming', 'hydrating', 'objects', join('objects', object.oid.slice(0, 2))])
+      expect((await stat(join(directory, name))).mode & 0o777).toBe(0o700);
+  });
+
+  it('counts an upload whose digest differs', async () => {
+    const before = await failures('client_put');
+    const wrong = object.bytes.map((byte) => byte ^ 1);
+    await expect(hotTier.receive(object, chunked(wrong), never())).rejects.toMatchObject({ code: 'digest.mismatch' });
+    expect(await failures('client_put')).toBe(before + 1);
+  });
+
+  it('stops within a second though the body hangs, and lets it go', async () => {
+    const hanging = async function* (): Bytes {
+      yield object.bytes.subarray(0, 300_000);
+      await delay(60_000, undefined, { ref: false });
+    };
+    const before = performance.now();
+    const reason = { name: 'TimeoutError' };
+    await expect(hotTier.receive(object, hanging(), AbortSignal.timeout(50))).rejects.toMatchObject(reason);
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(await attemptsIn(directory)).toEqual([]);
+  });
+
+  it('removes a file that does not hash to its name, once it is hashed again', async () => {
+    await receive();
+    await writeFile(path(object.oid), object.bytes.map((byte) => byte ^ 1));
+    await expect(hotTier.rehash(object.oid, never())).rejects.toMatchObject({ code: 'staging.corrupt' });
+    expect(await hotTier.holds([object.oid])).toEqual(new Set());
+    expect(await attemptsIn(directory)).toEqual([]);
+  });
+
+  it('keeps a good file that took the place of the bad one while that was hashed', async () => {
+    await receive();
+    const bad = object.bytes.map((byte) => byte ^ 1);
+    await writeFile(path(object.oid), bad);
+    const hashing = hotTier.rehash(object.oid, never()).catch((error: unknown) => error);
+    await receive();
+    expect(['staging.corrupt', undefined]).toContain(((await hashing) as { code?: string }).code);
+    expect((await readFile(path(object.oid))).equals(object.bytes)).toBe(true);
+  });
+
+  it('notes the use of an object at most once a minute', async () => {
+    await receive();
+    const old = new Date(Date.now() - 3_600_000);
+    await utimes(path(object.oid), old, old);
+    await (await hotTier.open(object.oid))?.close();
+    const noted = (await stat(path(object.oid))).mtimeMs;
+    expect(noted).toBeGreaterThan(Date.now() - 10_000);
+    await delay(20);
+    await (await hotTier.open(object.oid))?.close();
+    expect((await stat(path(object.oid))).mtimeMs).toBe(noted);
+    for await (const { lastUsedAt } of hotTier.residents()) expect(lastUsedAt.getTime()).toBe(Math.floor(noted));
+  });
+
+  it('sweeps attempts that have stopped growing, and no others', async () => {
+    const [old, fresh, filling] = ['incoming/%.00-1', 'incoming/%.00-2', 'hydrating/%.00-3'].map((name) =>
+      join(directory, name.replace('%', object.oid)),
+    ) as [string, string, string];
+    for (const file of [old, fresh, filling]) await writeFile(file, 'partial');
+    await utimes(old, new Date(0), new Date(0));
+    await utimes(filling, new Date(0), new Date(0));
+    expect(await hotTier.sweepAttempts(3_600_000)).toBe(2);
+    expect(await attemptsIn(directory)).toEqual([`${object.oid}.00-2`]);
+  });
+
+  it('follows the newest attempt at a hydration', async () => {
+    await writeFile(join(directory, 'hydrating', `${object.oid}.000000000001-a`), 'left by a dead process');
+    const go = Promise.withResolvers<void>();
+    const slow = async function* (): Bytes {
+      await go.promise;
+      yield* chunked(object.bytes);
+    };
+    const filling = hotTier.fill(object, slow(), never());
+    await delay(50);
+    const growing = await hotTier.follow(object.oid);
+    expect(await growing?.read(0, 100)).toHaveLength(0);
+    go.resolve();
+    await filling;
+    // Renamed by now: whoever follows reads on.
+    expect(Buffer.from((await growing?.read(1000, 500)) ?? [])).toEqual(Buffer.from(object.bytes.subarray(1000, 1500)));
+    await growing?.close();
+  });
+
+  it('recovers when a disk that ran full has room again', async () => {
+    const mount = await temporary();
+    try {
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mount]);
+    } catch {
+      console.warn('skipped: only root may mount a small disk here');
+      await rm(mount, { recursive: true });
+      return;
+    }
+    try {
+      const small = await at(mount);
+      const filler = join(mount, 'filler');
+      const large = objectOf(1_500_000);
+      // Admitted, and then somebody else fills the disk.
+      const body = async function* (): Bytes {
+        await writeFile(filler, new Uint8Array(1_000_000));
+        yield* chunked(large.bytes);
+      };
+      await expect(small.receive(large, body(), never())).rejects.toMatchObject({ code: 'staging.full' });
+      expect(await attemptsIn(mount)).toEqual([]);
+      await rm(filler);
+      await small.receive(large, chunked(large.bytes), never());
+      await small.check();
+    } finally {
+      await run('umount', [mount]);
+      await rm(mount, { recursive: true });
+    }
+  });
+});
+
+const failures = async (where: string): Promise<number> => {
+  const { values } = await metrics.integrityFailures.get();
+  return values.find(({ labels }) => labels.where === where)?.value ?? 0;
+};
