@@ -1,34 +1,9 @@
-import { ConfigurationError, readSettings, type SettingsShape } from '#platform/settings.js';
 import type { Command } from 'commander';
 import { describeSettings, settingsMarkdown, settingsText } from '../reports/settings-reference.js';
-import { SERVICES, settingsOfService } from '../stack/services.js';
-import type { Environment } from '../stack/stack-settings.js';
+import { allSettings, configurationProblems } from '../stack/configuration.js';
 import { stackEnvironment } from '../stack/target.js';
 import { plural } from '../terminal/format.js';
 import { examples, handles, type Shell } from './command.js';
-
-/** The settings of all services, by service. */
-export const allSettings = async (): Promise<Readonly<Record<string, SettingsShape>>> =>
-  Object.fromEntries(
-    await Promise.all(SERVICES.map(async ({ name }) => [name, await settingsOfService(name)] as const)),
-  );
-
-/** What is wrong with an environment, for each service that would refuse to start; values are never shown. */
-export const configurationProblems = (
-  services: Readonly<Record<string, SettingsShape>>,
-  environment: Environment,
-): readonly string[] => {
-  const problems = Object.values(services).flatMap((shape) => {
-    try {
-      readSettings(shape, environment);
-      return [];
-    } catch (error) {
-      if (error instanceof ConfigurationError) return error.problems;
-      throw error;
-    }
-  });
-  return [...new Set(problems)];
-};
 
 export const addConfig = (program: Command, shell: Shell): void => {
   const config = program

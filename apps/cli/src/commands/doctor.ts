@@ -6,13 +6,13 @@ import { checkClock, checkDatabase, checkMigrations } from '../doctor/database-c
 import { examine, fail, ok, type Check, type Finding } from '../doctor/finding.js';
 import { checkDataDirectory, checkDisk, checkGitLfs, checkRuntime } from '../doctor/machine-checks.js';
 import { checkRedis } from '../doctor/redis-checks.js';
+import { allSettings, configurationProblems } from '../stack/configuration.js';
 import { DataDirectory } from '../stack/data-directory.js';
 import type { Environment } from '../stack/stack-settings.js';
 import { stackEnvironment } from '../stack/target.js';
 import { plural } from '../terminal/format.js';
 import { paint } from '../terminal/style.js';
 import { table } from '../terminal/table.js';
-import { allSettings, configurationProblems } from './config.js';
 import { examples, handles, type Shell } from './command.js';
 
 export const addDoctor = (program: Command, shell: Shell): void => {

@@ -1,4 +1,5 @@
 import type { UpOptions, Wire } from '../world.js';
+import { refuseBadConfiguration } from './configuration.js';
 import type { DataDirectory } from './data-directory.js';
 import { prepareFirstUse } from './first-start.js';
 import { choosePort, keepPorts, readPorts } from './ports.js';
@@ -50,14 +51,16 @@ export class Stack {
   /** Resolves when all services are ready; `stack.failed` with the service and the reason when one cannot get there. */
   async start(): Promise<StackStarted> {
     const secrets = keepSecrets(this.data);
-    const [databaseUrl, address] = await Promise.all([this.startDatabase(secrets), this.chooseAddress()]);
+    const address = await this.chooseAddress();
     const plain = plainSettings(this.data, address, this.tools.environment);
     const url = plain['BALLAST_PUBLIC_URL'] ?? address.publicUrl;
-    const environment = {
+    const settings = (databaseUrl: string): Environment => ({
       ...this.tools.environment,
       ...plain,
       ...secretSettings(secrets, databaseUrl, this.tools.environment),
-    };
+    });
+    await refuseBadConfiguration(settings(embeddedDatabaseUrl(secrets, 0)));
+    const environment = settings(await this.startDatabase(secrets));
     this.described = { url, settings: plain };
     const token = await this.prepareDatabase(environment);
     keepPorts(this.data, { gateway: address.port });

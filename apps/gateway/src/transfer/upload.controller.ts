@@ -26,8 +26,7 @@ export class UploadController {
     await traced('PUT object', { kind: SpanKind.SERVER, parent: request.scope.traceparent }, async (span) => {
       const action = await this.redemption.of(request, 'upload');
       span.setAttributes({ oid: shortOid(action.grant.oid), bytes: action.grant.sizeBytes });
-      const reception = await this.transfers.run(() => this.receive(request, action));
-      if (reception === 'staged') metrics.objectTransitions.inc({ from: 'absent', to: 'staged' });
+      await this.transfers.run(() => this.receive(request, action));
       reached('gateway.staged-committed', { oid: action.grant.oid });
       metrics.httpRequestBytes.inc({ route: 'object' }, action.grant.sizeBytes);
       reply.code(200).header('content-length', '0').send();

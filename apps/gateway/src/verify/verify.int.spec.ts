@@ -38,6 +38,16 @@ describe('verify', () => {
     expect((await client.verify(verify, object)).status).toBe(404);
   });
 
+  it('tells no success of an object that is only staged: it waits, then says ask again', async () => {
+    const { upload, verify } = await actionsOf();
+    await client.put(upload, object.bytes);
+    const waited = await client.verify(verify, object);
+    expect(waited.status).toBe(429);
+    expect(Number(waited.headers.get('retry-after'))).toBeGreaterThan(0);
+    await world.settle(object);
+    expect((await client.verify(verify, object)).status).toBe(200);
+  });
+
   it('never answers a failure with anything that a client takes for success or for a wait', async () => {
     const { upload, verify } = await actionsOf();
     await client.put(upload, object.bytes);

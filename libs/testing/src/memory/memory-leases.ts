@@ -25,10 +25,10 @@ export class MemoryLeases extends Leases {
     held.expiresAt = this.database.clock.now().getTime() + ttlMs;
   }
 
-  /** The row stays, expired: a released token must not become valid again by being forgotten. */
+  /** Tokens come from a counter, so that one given up never becomes valid again. */
   override async release({ entity, token }: Fence): Promise<void> {
     await Promise.resolve();
     const held = this.database.leases.get(entity);
-    if (held && String(held.token) === token) held.expiresAt = 0;
+    if (held && String(held.token) === token) this.database.leases.delete(entity);
   }
 }
