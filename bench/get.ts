@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { sha256 } from '../test/harness/client.js';
-import { Bench, GiB, median, timed, type Finding } from './bench.js';
+import { GiB, median, timed, type Bench, type Finding } from './bench.js';
 
 const ROUNDS = 5;
 

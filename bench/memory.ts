@@ -1,5 +1,5 @@
 import type { ServiceName } from '../test/harness/stack.js';
-import { Bench, GiB, MiB, type Finding } from './bench.js';
+import { GiB, MiB, type Bench, type Finding } from './bench.js';
 
 const CLIENTS = 8;
 const GROWTH_MAX = 150 * MiB;

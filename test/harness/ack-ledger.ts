@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client as Postgres } from 'pg';
+import type { BatchObject } from '#contracts/lfs/batch.js';
 import { digests } from './client.js';
 import { LfsApi } from './lfs-api.js';
 import { eventually } from './run.js';
@@ -31,13 +32,8 @@ export class AckLedger {
     const lost: string[] = [];
     for (let from = 0; from < wanted.length; from += 100) {
       for (const object of await api.offered('download', wanted.slice(from, from + 100))) {
-        const action = object.actions?.download;
-        const got = action
-          ? await api.fetched(action).catch((error: unknown) => String(error))
-          : (object.error?.message ?? 'no action');
-        if (typeof got === 'string') lost.push(`${object.oid}: ${got}`);
-        else if (got.sha256 !== object.oid || got.size !== object.size)
-          lost.push(`${object.oid}: read back as ${got.sha256}, ${got.size} bytes`);
+        const reason = await unreadable(api, object);
+        if (reason !== null) lost.push(`${object.oid}: ${reason}`);
       }
     }
     if (lost.length > 0) throw new Error(`${lost.length} acknowledged objects are lost:\n${lost.join('\n')}`);
@@ -77,6 +73,17 @@ export class AckLedger {
     }
   }
 }
+
+/** Why an object does not read back as it was, or null when it does. */
+const unreadable = async (api: LfsApi, { oid, size, actions, error }: BatchObject): Promise<string | null> => {
+  if (!actions?.download) return error?.message ?? 'no action';
+  try {
+    const got = await api.fetched(actions.download);
+    return got.sha256 === oid && got.size === size ? null : `read back as ${got.sha256}, ${got.size} bytes`;
+  } catch (reason) {
+    return String(reason);
+  }
+};
 
 const listOrNone = (directory: string): readonly string[] => {
   try {

@@ -32,7 +32,7 @@ import {
 } from './duties.js';
 import type { Duty } from './duty.js';
 import { Gauges } from './gauges.js';
-import { MilestoneQueue } from './milestone-queue.js';
+import { RelayedQueue } from './relayed-queue.js';
 
 /** The ports that the reconciler is plugged into: real adapters in main.ts, memory in specs. */
 export interface ReconcilerPorts {
@@ -92,7 +92,7 @@ const useCases: Provider[] = [
   provideAs(
     RelayOutbox,
     (outbox: Outbox, queue: JobQueue, { relayClaimMs: claimMs }: ReconcilerSetup['settings']) =>
-      new RelayOutbox(outbox, new MilestoneQueue(queue), { messagesMax: MESSAGES_MAX, claimMs }),
+      new RelayOutbox(outbox, new RelayedQueue(queue), { messagesMax: MESSAGES_MAX, claimMs }),
     [Outbox, JobQueue, SETTINGS],
   ),
   provideAs(

@@ -41,9 +41,8 @@ const codeOf = (result: JobReport['result'], failure: JobReport['failure']): Fau
 const count = ({ queue }: UntrustedJob, { result, failure }: JobReport): void => {
   const code = codeOf(result, failure);
   metrics.jobAttempts.inc({ kind: queue, error_class: code ?? 'none' });
-  if (code === 'staging.corrupt') metrics.integrityFailures.inc({ where: 'stage' });
-  if (code === 'vault.corrupt')
-    metrics.integrityFailures.inc({ where: queue === 'store-object' ? 'vault_up' : 'vault_down' });
+  // What comes down wrong, or lies wrong on the disk, is counted by the hot tier that found it.
+  if (code === 'vault.corrupt' && queue === 'store-object') metrics.integrityFailures.inc({ where: 'vault_up' });
   if (result?.outcome === 'stored') {
     metrics.stagedToStored.observe({ size_class: sizeClass(result.sizeBytes) }, result.sinceStagedMs / 1000);
   }

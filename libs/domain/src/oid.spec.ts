@@ -43,7 +43,7 @@ describe('an oid', () => {
   });
 
   it('is not repeated in the fault, since it is whatever a client typed', () => {
-    expect(() => parseOid('secret')).toThrow(expect.objectContaining({ facts: {}, message: 'oid.malformed' }));
+    expect(() => parseOid('secret')).toThrow(expect.objectContaining({ facts: {}, message: 'oid.malformed' }) as Error);
   });
 });
 

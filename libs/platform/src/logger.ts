@@ -56,8 +56,11 @@ export const createLogger = (
       // The last net, under whatever a message or a field was made of.
       hooks: { streamWrite: withoutCredentials },
     },
-    destination,
+    destination ?? standardOutput(),
   );
+
+// Synchronous: what is written last before the process ends is what explains it, and pino's default may lose or reorder it.
+const standardOutput = (): DestinationStream => pino.destination({ dest: 1, sync: true });
 
 /** An error as it may be logged: code and facts of Faults, type and stack of others, and the chain of causes. */
 export const describeError = (error: unknown): Record<string, unknown> => {

@@ -62,7 +62,11 @@ export const metrics = {
   ),
   appendDuration: histogram('event_append_seconds', 'Time of one append.', ['stream_type']),
   appendConflicts: counter('event_append_conflicts_total', 'Appends refused for a version conflict.', ['stream_type']),
-  vaultDuration: histogram('vault_request_duration_seconds', 'Time of one call to a vault, of a download to its last byte.', ['op', 'result']),
+  vaultDuration: histogram(
+    'vault_request_duration_seconds',
+    'Time of one call to a vault, of a download to its last byte.',
+    ['op', 'result'],
+  ),
   vaultBytes: counter('vault_bytes_total', 'Bytes of objects moved to and from vaults.', ['direction']),
   cacheRequests: counter('cache_requests_total', 'Downloads by where the bytes came from.', ['result']),
   cacheEvictions: counter('cache_evictions_total', 'Objects evicted from the hot tier.', []),

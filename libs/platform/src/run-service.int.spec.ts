@@ -29,7 +29,10 @@ const service = (start: string) => {
   return {
     child,
     ready: once(child, 'message').then(([message]) => message as unknown),
-    exit: once(child, 'close').then(([code]) => code as unknown),
+    // Not 'close', which a child that was disconnected never emits.
+    exit: Promise.all([once(child, 'exit'), new Promise((resolve) => child.stdout?.once('end', resolve))]).then(
+      ([[code]]) => code as unknown,
+    ),
     lines: () =>
       output
         .trim()

@@ -61,17 +61,17 @@ export interface SpanOptions {
   readonly parent?: string | null | undefined;
 }
 
-/** Runs work in a span; a failure marks the span and is thrown on. Attributes never hold a secret or a whole oid. */
-export const traced = async <T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> => {
-  const parent: Context = options.parent
-    ? propagation.extract(context.active(), { traceparent: options.parent })
-    : context.active();
-  const { kind, attributes } = options;
-  const span = trace
+/** Begins a span that the caller ends. Attributes never hold a secret or a whole oid. */
+export const beginSpan = (name: string, { kind, attributes, parent }: SpanOptions): Span =>
+  trace
     .getTracer('ballast')
-    .startSpan(name, { ...(kind === undefined ? {} : { kind }), attributes: { ...attributes } }, parent);
+    .startSpan(name, { ...(kind === undefined ? {} : { kind }), attributes: { ...attributes } }, contextOf(parent));
+
+/** Runs work in a span; a failure marks the span and is thrown on. */
+export const traced = async <T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> => {
+  const span = beginSpan(name, options);
   try {
-    return await context.with(trace.setSpan(parent, span), () => work(span));
+    return await context.with(trace.setSpan(contextOf(options.parent), span), () => work(span));
   } catch (error) {
     span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
     throw error;
@@ -79,6 +79,9 @@ export const traced = async <T>(name: string, options: SpanOptions, work: (span:
     span.end();
   }
 };
+
+const contextOf = (parent: SpanOptions['parent']): Context =>
+  parent ? propagation.extract(context.active(), { traceparent: parent }) : context.active();
 
 /** The traceparent of the running span, to be stored with events and messages; null outside of one. */
 export const currentTraceparent = (): string | null => {

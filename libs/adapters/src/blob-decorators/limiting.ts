@@ -3,7 +3,8 @@ import type { Locator, Receipt } from '#domain/lfs-object/events.js';
 import { BlobStoreDecorator } from './blob-store-decorator.js';
 
 /** Lets at most `transfers` puts and gets run at once; others wait their turn, in order, until their signal fires. */
-export const limiting = (inner: BlobStore, transfers: number): BlobStore => new LimitingStore(inner, new Turns(transfers));
+export const limiting = (inner: BlobStore, transfers: number): BlobStore =>
+  new LimitingStore(inner, new Turns(transfers));
 
 class LimitingStore extends BlobStoreDecorator {
   constructor(

@@ -24,7 +24,7 @@ const FOREVER = {
 
 /** Producer side of the queues in BullMQ. */
 export class BullmqJobQueue extends JobQueue {
-  private readonly opened = new Map<QueueName, Promise<WorkQueue>>();
+  private readonly opened = new Map<QueueName, OpenedQueue>();
 
   constructor(
     private readonly backend: QueueBackend,
@@ -64,10 +64,9 @@ export class BullmqJobQueue extends JobQueue {
     const opened = [...this.opened.values()];
     this.opened.clear();
     await Promise.all(
-      opened.map(async (opening) => {
-        const queue = await opening.catch(() => null);
-        await within(ANSWER_MS, queue?.close() ?? Promise.resolve()).catch(() => undefined);
-        await within(ANSWER_MS, queue?.abandon() ?? Promise.resolve()).catch(() => undefined);
+      opened.map(async ({ queue }) => {
+        await within(ANSWER_MS, queue.close()).catch(() => undefined);
+        await within(ANSWER_MS, queue.abandon()).catch(() => undefined);
       }),
     );
   }
@@ -82,7 +81,7 @@ export class BullmqJobQueue extends JobQueue {
 
   private open(name: QueueName): Promise<WorkQueue> {
     const known = this.opened.get(name);
-    if (known) return known;
+    if (known) return known.ready;
     const queue = this.backend.queue(name);
     queue.on(
       'error',
@@ -92,7 +91,7 @@ export class BullmqJobQueue extends JobQueue {
     queue.on('error', (error) => failed.reject(error));
     failed.promise.catch(() => undefined);
     // BullMQ waits for a first connection without end, or remembers for good that it failed: such a queue is thrown away.
-    const opening = Promise.race([queue.waitUntilReady(), failed.promise]).then(
+    const ready = Promise.race([queue.waitUntilReady(), failed.promise]).then(
       () => queue,
       async (error: unknown) => {
         this.opened.delete(name);
@@ -100,9 +99,14 @@ export class BullmqJobQueue extends JobQueue {
         throw error;
       },
     );
-    this.opened.set(name, opening);
-    return opening;
+    this.opened.set(name, { queue, ready });
+    return ready;
   }
+}
+
+interface OpenedQueue {
+  readonly queue: WorkQueue;
+  readonly ready: Promise<WorkQueue>;
 }
 
 const bulkJob = ({ id, queue, payload, correlationId, traceparent }: Job) => ({

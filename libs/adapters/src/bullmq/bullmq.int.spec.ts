@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -151,4 +153,28 @@ onRedis('on Redis', () => {
     });
   describeJobQueue('BullMQ on Redis', open);
   describeJobConsumer('BullMQ on Redis', open);
+});
+
+describe('a server that takes connections and never answers', () => {
+  let silent: Server;
+  beforeAll(async () => {
+    silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+  });
+  afterAll(() => silent.close());
+
+  it.each(['redis', 'postgres'] as const)(
+    'is an unavailable queue within seconds, as %s',
+    async (kind) => {
+      const { port } = silent.address() as AddressInfo;
+      const url = `${kind}://127.0.0.1:${port}/none`;
+      const queue = new BullmqJobQueue(queueBackend(kind === 'redis' ? url : undefined, url), logger);
+      const began = Date.now();
+      await expect(queue.counts()).rejects.toMatchObject({ code: 'queue.unavailable', facts: { backend: kind } });
+      expect(Date.now() - began).toBeLessThan(4_000);
+      await queue.close();
+      expect(Date.now() - began).toBeLessThan(10_000);
+    },
+    15_000,
+  );
 });

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createPostgresBackend,
   createRedisBackend,
+  type Job,
   Queue,
   Worker,
   type BackendFactory,
@@ -62,6 +64,8 @@ export interface QueueBackend {
 }
 
 const PREFIX = 'ballast';
+/** Pause before a worker asks again after a failure to get a job. */
+const REFUSED_MS = 250;
 const CONNECT_MS = 2_000;
 /** Ends a command on a connection that is open and dead; longer than BullMQ's longest blocking read of 10 s. */
 const COMMAND_MS = 20_000;
@@ -158,6 +162,16 @@ class StoppableWorker<
   Progress extends JobProgress,
   Connection,
 > extends Worker<Data, Result, Name, Backend, Progress, Connection> {
+  // Otherwise a server that refuses connections, as one that recovers does, would be asked hundreds of times a second.
+  protected override async moveToActive(token: string, name?: string): Promise<Job<Data, Result, Name, Progress>> {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      await delay(REFUSED_MS);
+      throw error;
+    }
+  }
+
   /** Stops what BullMQ stops only at the end of a close, which an abandoned worker never reaches. */
   async stopRenewals(): Promise<void> {
     await this.lockManager.close();

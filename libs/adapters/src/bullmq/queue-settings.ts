@@ -5,6 +5,6 @@ export const queueSettings = {
   redisUrl: secretSetting(
     'BALLAST_REDIS_URL',
     'URL of the Redis or Valkey that holds the queues; without it they are kept in PostgreSQL.',
-    z.url({ protocol: /^rediss?$/, error: 'expected redis://… or rediss://…' }).optional(),
+    z.url({ protocol: /^rediss?$/, hostname: /./, error: 'expected redis://… or rediss://…' }).optional(),
   ),
 };

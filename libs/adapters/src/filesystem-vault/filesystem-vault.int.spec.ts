@@ -5,9 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { blobSample, collected, describeBlobStore } from '#testing/contracts/blob-store.contract.js';
 import { WatchedFiles } from '#testing/faulty/watched-files.js';
 import { chunked } from '#testing/memory/memory-world.js';
-import { limiting } from '../blob-decorators/limiting.js';
-import { tracing } from '../blob-decorators/tracing.js';
-import { verifying } from '../blob-decorators/verifying.js';
 import { FilesystemVault } from './filesystem-vault.js';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -15,17 +12,14 @@ const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'ballast-vault-'
 const at = (vaultDirectory: string, files?: WatchedFiles) =>
   FilesystemVault.at({ vaultDirectory, vaultId: 'filesystem' }, files);
 
-const make = (decorate: (vault: FilesystemVault) => FilesystemVault | ReturnType<typeof verifying>) => async () => {
+describeBlobStore('in a directory', async () => {
   const directory = await temporary();
   return {
-    store: decorate(await at(directory)),
+    store: await at(directory),
     leftovers: () => readdir(join(directory, 'incoming')),
     dispose: () => rm(directory, { recursive: true, force: true }),
   };
-};
-
-describeBlobStore('in a directory', make((vault) => vault));
-describeBlobStore('in a directory, decorated', make((vault) => verifying(tracing(limiting(vault, 2)))));
+});
 
 describe('the filesystem vault', () => {
   const { blob, bytes } = blobSample(300_000);
@@ -59,7 +53,10 @@ describe('the filesystem vault', () => {
 
   it('replaces a copy that differs, and one that is short', async () => {
     await put();
-    await writeFile(path(blob.oid), bytes.map((byte) => byte ^ 1));
+    await writeFile(
+      path(blob.oid),
+      bytes.map((byte) => byte ^ 1),
+    );
     await put();
     expect(Buffer.from(bytes).equals(await readFile(path(blob.oid)))).toBe(true);
     await writeFile(path(blob.oid), bytes.subarray(5));
@@ -152,7 +149,10 @@ describe('the filesystem vault', () => {
   });
 
   it('sweeps attempts that have stopped growing, and no others', async () => {
-    const [old, fresh] = ['1', '2'].map((id) => join(directory, 'incoming', `${blob.oid}.00-${id}`)) as [string, string];
+    const [old, fresh] = ['1', '2'].map((id) => join(directory, 'incoming', `${blob.oid}.00-${id}`)) as [
+      string,
+      string,
+    ];
     await Promise.all([old, fresh].map((file) => writeFile(file, 'partial')));
     await utimes(old, new Date(0), new Date(0));
     expect(await vault.sweepAttempts(3_600_000)).toBe(1);

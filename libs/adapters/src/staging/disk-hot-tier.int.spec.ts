@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Bytes } from '#application/ports/blob-store.js';
@@ -47,140 +47,6 @@ describe('the hot tier on disk', () => {
     hotTier = await at(directory, { files });
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
-
-  describe('durability', () => {
-    it('leaves nothing to a power failure when an upload is received', async () => {
-      await receive();
-      expect(files.undurable()).toEqual([]);
-    });
-
-    it('leaves nothing to a power failure when a large upload went past the page cache', async () => {
-      const large = objectOf(9_000_001);
-      await hotTier.receive(large, chunked(large.bytes), never());
-      expect(files.undurable()).toEqual([]);
-      expect((await readFile(path(large.oid))).equals(large.bytes)).toBe(true);
-    });
-
-    it('syncs the file before it gets its name and the directory after', async () => {
-      await receive();
-      const order = files.calls.filter((call) => /^(sync|rename)/.test(call)).map((call) => call.replace(directory, ''));
-      const renamed = order.findIndex((call) => call.startsWith('rename'));
-      expect(order[renamed - 1]).toMatch(/^sync \/incoming\//);
-      const [aa, bb] = [object.oid.slice(0, 2), object.oid.slice(2, 4)];
-      const after = [`sync /objects`, `sync /objects/${aa}`, `sync /objects/${aa}/${bb}`];
-      expect(order.slice(renamed + 1)).toEqual(expect.arrayContaining(after));
-    });
-
-    it('makes the parents durable that another process made and may not have synced', async () => {
-      await mkdir(dirname(path(object.oid)), { recursive: true });
-      await receive();
-      const synced = files.calls.filter((call) => call.startsWith('sync'));
-      expect(synced).toContain(`sync ${join(directory, 'objects')}`);
-      expect(synced).toContain(`sync ${join(directory, 'objects', object.oid.slice(0, 2))}`);
-    });
-
-    it('syncs only one directory where the others are known to be durable', async () => {
-      await receive();
-      files.calls.length = 0;
-      await receive();
-      expect(files.calls.filter((call) => /^sync .*objects/.test(call))).toEqual([`sync ${dirname(path(object.oid))}`]);
-    });
-
-    it('receives on after its directories were removed by hand', async () => {
-      await receive();
-      await rm(join(directory, 'objects'), { recursive: true });
-      await receive();
-      expect(files.undurable()).toEqual([]);
-      expect(await hotTier.holds([object.oid])).toEqual(new Set([object.oid]));
-    });
-  });
-
-  describe('a failing disk', () => {
-    it.each([
-      ['write', 'ENOSPC', 'staging.full'],
-      ['sync', 'ENOSPC', 'staging.full'],
-      ['rename', 'ENOSPC', 'staging.full'],
-      ['mkdir', 'EDQUOT', 'staging.full'],
-      ['open', 'EMFILE', 'staging.failed'],
-      ['write', 'EIO', 'staging.failed'],
-      ['sync', 'EIO', 'staging.failed'],
-      ['rename', 'EROFS', 'staging.failed'],
-    ] as const)('refuses an upload when %s says %s, as %s', async (call, errno, code) => {
-      files.fail(call, errno, /incoming|objects/);
-      await expect(receive()).rejects.toMatchObject({ code });
-      files.mend();
-      expect(await attemptsIn(directory)).toEqual([]);
-      expect(await hotTier.holds([object.oid])).toEqual(new Set());
-      await receive();
-    });
-
-    it('never tries a failed sync again, and is unhealthy after it', async () => {
-      files.fail('sync', 'EIO', /incoming/);
-      await expect(receive()).rejects.toMatchObject({ code: 'staging.failed' });
-      files.mend();
-      expect(files.calls.filter((call) => /^sync .*incoming/.test(call))).toHaveLength(1);
-      await expect(hotTier.check()).rejects.toMatchObject({ code: 'staging.unwritable' });
-    });
-
-    it('fails an upload whose write-back failed, though its last sync succeeds', async () => {
-      const large = objectOf(70 * 2 ** 20);
-      files.fail('datasync', 'EIO');
-      const filling = hotTier.fill(large, chunked(large.bytes), never());
-      await expect(filling).rejects.toMatchObject({ code: 'staging.failed' });
-      expect(await attemptsIn(directory)).toEqual([]);
-    });
-
-    it('keeps what may be another upload when only the directory cannot be synced', async () => {
-      await receive();
-      files.fail('sync', 'EIO', /objects/);
-      await expect(receive()).rejects.toMatchObject({ code: 'staging.failed' });
-      expect(await hotTier.holds([object.oid])).toEqual(new Set([object.oid]));
-    });
-
-    it('says why it cannot be written', async () => {
-      files.fail('open', 'EROFS', /incoming/);
-      await expect(hotTier.check()).rejects.toMatchObject({ code: 'staging.unwritable', facts: { reason: 'EROFS' } });
-    });
-
-    it('is unwritable, not empty, when its disk has gone', async () => {
-      await rm(directory, { recursive: true });
-      await mkdir(directory);
-      await expect(hotTier.check()).rejects.toMatchObject({ code: 'staging.unwritable' });
-      await expect(receive()).rejects.toMatchObject({ code: 'staging.failed' });
-    });
-  });
-
-  describe('symbolic links', () => {
-    let elsewhere: string;
-    beforeEach(async () => (elsewhere = await temporary()));
-    afterEach(() => rm(elsewhere, { recursive: true, force: true }));
-
-    it.each(['incoming', 'objects', `objects/${object.oid.slice(0, 2)}`])('are refused in place of %s', async (name) => {
-      await rename(join(directory, name), join(directory, 'aside')).catch(() => undefined);
-      await symlink(elsewhere, join(directory, name));
-      await expect(receive()).rejects.toMatchObject({ code: 'staging.failed', facts: { reason: 'ELOOP' } });
-      expect(await readdir(elsewhere)).toEqual([]);
-    });
-
-    it('are refused at the start', async () => {
-      const root = await temporary();
-      await symlink(elsewhere, join(root, 'objects'));
-      await expect(at(root)).rejects.toMatchObject({ code: 'staging.unwritable' });
-      await rm(root, { recursive: true });
-    });
-
-    it('in place of an object are no object, and an upload replaces them', async () => {
-      const victim = join(elsewhere, 'victim');
-      await writeFile(victim, object.bytes);
-      await mkdir(dirname(path(object.oid)), { recursive: true });
-      await symlink(victim, path(object.oid));
-      expect(await hotTier.open(object.oid)).toBeNull();
-      expect(await hotTier.holds([object.oid])).toEqual(new Set());
-      await receive();
-      expect(await hotTier.holds([object.oid])).toEqual(new Set([object.oid]));
-      expect((await readFile(victim)).equals(object.bytes)).toBe(true);
-    });
-  });
 
   describe('admission', () => {
     it('refuses before it reads when the disk would go below its floor', async () => {
@@ -262,7 +128,10 @@ describe('the hot tier on disk', () => {
 
   it('removes a file that does not hash to its name, once it is hashed again', async () => {
     await receive();
-    await writeFile(path(object.oid), object.bytes.map((byte) => byte ^ 1));
+    await writeFile(
+      path(object.oid),
+      object.bytes.map((byte) => byte ^ 1),
+    );
     await expect(hotTier.rehash(object.oid, never())).rejects.toMatchObject({ code: 'staging.corrupt' });
     expect(await hotTier.holds([object.oid])).toEqual(new Set());
     expect(await attemptsIn(directory)).toEqual([]);

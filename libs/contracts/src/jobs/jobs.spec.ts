@@ -20,13 +20,15 @@ describe.each(QUEUE_NAMES)('the queue %s', (queue) => {
     ['a generation that is a text', { ...payload, generation: '1' }],
     ['more than it knows', { ...payload, path: '/etc/passwd' }],
   ])('refuses %s as malformed', (_, wrong) => {
-    expect(() => parseJob(queue, wrong)).toThrow(expect.objectContaining({ code: 'job.malformed', facts: { queue } }));
+    expect(() => parseJob(queue, wrong)).toThrow(
+      expect.objectContaining({ code: 'job.malformed', facts: { queue } }) as Error,
+    );
   });
 
   it('refuses anything that is not its payload, whatever it is', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
-        expect(() => parseJob(queue, value)).toThrow(expect.objectContaining({ code: 'job.malformed' }));
+        expect(() => parseJob(queue, value)).toThrow(expect.objectContaining({ code: 'job.malformed' }) as Error);
       }),
     );
   });

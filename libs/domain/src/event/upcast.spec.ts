@@ -31,7 +31,7 @@ describe('an event that is read', () => {
 
   it('of a type that this build does not know is refused rather than skipped', () => {
     expect(() => upcast({ type: 'ObjectTeleported', schema: 1, data: {} }, KNOWN)).toThrow(
-      expect.objectContaining({ code: 'event.unreadable', facts: { type: 'ObjectTeleported', schema: 1 } }),
+      expect.objectContaining({ code: 'event.unreadable', facts: { type: 'ObjectTeleported', schema: 1 } }) as Error,
     );
   });
 
@@ -41,7 +41,7 @@ describe('an event that is read', () => {
         fc.oneof(fc.integer({ max: 0 }), fc.integer({ min: 4 }), fc.double({ noInteger: true })),
         (schema) => {
           expect(() => upcast({ type: 'TokenRevoked', schema, data: {} }, KNOWN, TWICE)).toThrow(
-            expect.objectContaining({ code: 'event.unreadable' }),
+            expect.objectContaining({ code: 'event.unreadable' }) as Error,
           );
         },
       ),

@@ -182,7 +182,7 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
       }
       expect(await hotTier.open(object.oid)).toBeNull();
       const parts: Uint8Array[] = [];
-      for (let offset = 0; offset < object.size; ) {
+      for (let offset = 0; offset < object.size;) {
         const part = Uint8Array.from((await growing?.read(offset, 100_000)) ?? []);
         parts.push(part);
         offset += part.length;
