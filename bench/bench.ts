@@ -24,7 +24,7 @@ export interface Finding {
 /** A stack and a scratch directory for one part of the benchmark. */
 export class Bench {
   readonly directory = mkdtempSync(join(tmpdir(), 'ballast-bench-'));
-  readonly stack = new Stack();
+  readonly stack = new Stack({ failpoints: false });
 
   async start(): Promise<void> {
     await this.stack.start();

@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MILESTONES, type Milestone } from '#platform/milestone.js';
 import { eventually, run, type Finished } from './run.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+/** The repository, whether this runs from its source or compiled for the benchmark. */
+const ROOT = (function above(directory: string): string {
+  return existsSync(join(directory, 'package.json')) ? directory : above(dirname(directory));
+})(import.meta.dirname);
 const CLI = join(ROOT, 'dist/apps/cli/src/main.js');
 const PRELOAD = join(ROOT, 'test/failpoints/preload.mjs');
 
@@ -25,6 +28,8 @@ interface StackFile {
 export interface StackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** False keeps the preload of the crash drills out, as in a benchmark. */
+  readonly failpoints?: boolean;
 }
 
 /** The whole product as a user starts it: `ballast up` on a data directory of its own, with the failpoint preload at hand. */
@@ -197,6 +202,14 @@ export class Stack {
     return JSON.parse(readFileSync(join(this.dataDirectory, 'stack.json'), 'utf8')) as StackFile;
   }
 
+  private drilled(): NodeJS.ProcessEnv {
+    return {
+      NODE_OPTIONS: `--import ${PRELOAD}`,
+      BALLAST_TEST_FAILPOINTS: this.failpoints,
+      BALLAST_TEST_MILESTONES: MILESTONES.join(','),
+    };
+  }
+
   private environment(): NodeJS.ProcessEnv {
     const { PATH, HOME, LANG, TMPDIR } = process.env;
     return {
@@ -204,9 +217,7 @@ export class Stack {
       HOME,
       LANG,
       TMPDIR,
-      NODE_OPTIONS: `--import ${PRELOAD}`,
-      BALLAST_TEST_FAILPOINTS: this.failpoints,
-      BALLAST_TEST_MILESTONES: MILESTONES.join(','),
+      ...(this.options.failpoints === false ? {} : this.drilled()),
       ...this.options.environment,
     };
   }

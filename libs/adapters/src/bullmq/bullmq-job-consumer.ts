@@ -8,9 +8,9 @@ import type { QueueBackend, QueueWorker, TakenJob, WorkerTuning } from './queue-
 import { within } from './within.js';
 
 /**
- * A killed worker's job is free when its lock expires and is found by the next stalled check: 15 s + 10 s at the worst,
- * within the promised minute. The lock is renewed every 7.5 s, so an event loop may hang for as long before a job is
- * taken over by mistake; that would cost a second attempt, which the lease on the object refuses, and no object.
+ * A killed worker's job is taken over once its lock has expired and two stalled checks have seen it (the first one marks
+ * it): after 15 s + 2 * 10 s at the worst, well within the promised minute. The lock is renewed every 7.5 s, so an event
+ * loop may hang for as long before a job is taken over by mistake; the lease on the object refuses that second attempt.
  */
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 10_000;
