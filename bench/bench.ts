@@ -21,6 +21,10 @@ export interface Finding {
   readonly notes?: string;
 }
 
+interface Status {
+  readonly objects: { readonly value: readonly { readonly state: string }[] };
+}
+
 /** A stack and a scratch directory for one part of the benchmark. */
 export class Bench {
   readonly directory = mkdtempSync(join(tmpdir(), 'ballast-bench-'));
@@ -55,6 +59,17 @@ export class Bench {
     if (!action) throw new Error('no upload was offered');
     const headers = Object.entries(action.header).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
     return timed('curl', ['-sS', '-f', '-o', '/dev/null', '-H', 'Expect:', ...headers, '-T', path, action.href]);
+  }
+
+  /** Waits until the worker has stored everything, so that it does not share the cores with what is measured next. */
+  async allStored(): Promise<void> {
+    for (const until = Date.now() + 180_000; Date.now() < until;) {
+      const { stdout } = await this.stack.cli(['status', '--json']);
+      const { objects } = JSON.parse(stdout) as Status;
+      if (objects.value.every(({ state }) => state === 'stored')) return;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    throw new Error('not everything was stored within 3 minutes');
   }
 
   rssBytes(service: ServiceName): number {

@@ -12,6 +12,7 @@ const ROUNDS = 5;
 export const benchGet = async (bench: Bench): Promise<readonly Finding[]> => {
   const path = bench.file('object', GiB);
   await bench.put(path, GiB);
+  await bench.allStored();
   const oid = await sha256(path);
   const [object] = await bench.api.offered('download', [{ oid, size: GiB }]);
   const action = object?.actions?.download;

@@ -17,7 +17,7 @@ export const benchMemory = async (bench: Bench): Promise<readonly Finding[]> => 
     for (const service of SERVICES) most.set(service, Math.max(most.get(service) ?? 0, bench.rssBytes(service)));
   }, 200);
   await Promise.all(files.map((path) => bench.put(path, GiB)));
-  await stored(bench, CLIENTS + 1);
+  await bench.allStored();
   clearInterval(sample);
   return SERVICES.map((service) => {
     const growth = (most.get(service) ?? 0) - (before.get(service) ?? 0);
@@ -28,13 +28,4 @@ export const benchMemory = async (bench: Bench): Promise<readonly Finding[]> => 
       met: growth < GROWTH_MAX,
     };
   });
-};
-
-const stored = async (bench: Bench, count: number): Promise<void> => {
-  for (;;) {
-    const { stdout } = await bench.stack.cli(['status', '--json']);
-    const { objects } = JSON.parse(stdout) as { objects: Readonly<Record<string, { count: number } | undefined>> };
-    if ((objects['stored']?.count ?? 0) >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
 };

@@ -8,11 +8,12 @@ export const benchPut = async (bench: Bench): Promise<readonly Finding[]> => {
   const puts: number[] = [];
   const hashes: number[] = [];
   await bench.put(path, GiB);
+  await bench.allStored();
   for (let round = 0; round < ROUNDS; round += 1) {
     Bench.renew(path);
     hashes.push(await timed('openssl', ['dgst', '-sha256', path]));
     puts.push(await bench.put(path, GiB));
-    await settled(bench);
+    await bench.allStored();
   }
   const ratio = median(puts) / median(hashes);
   const notes = `PUT ${puts.map((s) => s.toFixed(2)).join(', ')} s; openssl ${hashes.map((s) => s.toFixed(2)).join(', ')} s, alternating.`;
@@ -27,14 +28,4 @@ export const benchPut = async (bench: Bench): Promise<readonly Finding[]> => {
       notes,
     },
   ];
-};
-
-/** Waits until the worker has nothing left to store, so that it does not share the cores with the next round. */
-const settled = async (bench: Bench): Promise<void> => {
-  for (;;) {
-    const { stdout } = await bench.stack.cli(['status', '--json']);
-    const { objects } = JSON.parse(stdout) as { objects: Readonly<Record<string, { count: number } | undefined>> };
-    if ((objects['staged']?.count ?? 0) === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
 };

@@ -1,4 +1,5 @@
 import { configured } from '#platform/configured.js';
+import { tuneHeapForStreaming } from '#platform/heap.js';
 import { createLogger } from '#platform/logger.js';
 import { describeProcess } from '#platform/metrics.js';
 import { startOperationsServer } from '#platform/operations-server.js';
@@ -10,6 +11,8 @@ import { gatewaySettings } from './config.js';
 import { readTls } from './edge-settings.js';
 import { startGateway } from './gateway.js';
 import { openPorts } from './ports.js';
+
+tuneHeapForStreaming();
 
 const { config, tls } = configured(() => {
   const config = readSettings(gatewaySettings);

@@ -1,3 +1,4 @@
+import { tuneHeapForStreaming } from '#platform/heap.js';
 import { createLogger } from '#platform/logger.js';
 import { describeProcess } from '#platform/metrics.js';
 import { startOperationsServer } from '#platform/operations-server.js';
@@ -18,6 +19,8 @@ const configured = (): WorkerSettings => {
     process.exit(2);
   }
 };
+
+tuneHeapForStreaming();
 
 const settings = configured();
 const logger = createLogger('worker', settings);
