@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually, run } from './harness/run.js';
@@ -15,6 +15,7 @@ describe('a first start, as the README has it', () => {
   let start: ChildProcess;
 
   beforeAll(async () => {
+    chmodSync(directory, 0o711); // root's database runs as another user
     mkdirSync(home);
     start = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs'), '--data-dir', data, '--port', '0'], {
       cwd: directory,

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MILESTONES, type Milestone } from '#platform/milestone.js';
@@ -43,6 +43,8 @@ export class Stack {
   private readonly others: ChildProcess[] = [];
 
   constructor(private readonly options: StackOptions = {}) {
+    // Root's database runs as another user, who has to get at its files; else they would lie outside and stay.
+    chmodSync(this.directory, 0o711);
     mkdirSync(this.failpoints);
   }
 
