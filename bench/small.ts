@@ -50,7 +50,7 @@ const pushAndClone = async (
 
 /** Wall time of work, CPU time by process, and the sums of our own histograms over it. */
 const observed = async (bench: Bench, work: () => Promise<void>): Promise<{ seconds: number; profile: string }> => {
-  const before = { cpu: cpu(bench), sums: await sums(bench), children: process.resourceUsage() };
+  const before = { cpu: cpu(bench), sums: await sums(bench) };
   const begun = performance.now();
   await work();
   const seconds = (performance.now() - begun) / 1000;

@@ -3,7 +3,7 @@ import { Drill, SOME_OF_EACH } from './harness/drill.js';
 import { eventually } from './harness/run.js';
 import type { ServiceName } from './harness/stack.js';
 
-/** The number of the fault in the catalogue of docs/faults.md, where it strikes, and what reads as its name. */
+/** The number of the fault, the milestone at which it strikes, and the service that dies there. */
 const KILLED_AT: readonly (readonly [row: number, at: Milestone, who: ServiceName])[] = [
   [1, 'gateway.body-half', 'gateway'],
   [2, 'gateway.attempt-synced', 'gateway'],

@@ -1,25 +1,16 @@
+import { configured } from '#platform/configured.js';
 import { createLogger } from '#platform/logger.js';
 import { describeProcess } from '#platform/metrics.js';
 import { startOperationsServer } from '#platform/operations-server.js';
 import { runService, type RunningService } from '#platform/run-service.js';
-import { ConfigurationError, readSettings } from '#platform/settings.js';
+import { readSettings } from '#platform/settings.js';
 import { startTelemetry } from '#platform/telemetry.js';
 import { VERSION } from '#platform/version.js';
 import { reconcilerAdapters } from './adapters.js';
-import { reconcilerSettings, type ReconcilerSettings } from './config.js';
+import { reconcilerSettings } from './config.js';
 import { startReconciler } from './reconciler.js';
 
-const configured = (): ReconcilerSettings => {
-  try {
-    return readSettings(reconcilerSettings);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
-  }
-};
-
-const settings = configured();
+const settings = configured(() => readSettings(reconcilerSettings));
 const logger = createLogger('reconciler', settings);
 
 const start = async (): Promise<RunningService> => {

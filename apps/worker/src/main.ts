@@ -1,28 +1,19 @@
+import { configured } from '#platform/configured.js';
 import { tuneHeapForStreaming } from '#platform/heap.js';
 import { createLogger } from '#platform/logger.js';
 import { describeProcess } from '#platform/metrics.js';
 import { startOperationsServer } from '#platform/operations-server.js';
 import { runService, type RunningService } from '#platform/run-service.js';
-import { ConfigurationError, readSettings } from '#platform/settings.js';
+import { readSettings } from '#platform/settings.js';
 import { startTelemetry } from '#platform/telemetry.js';
 import { VERSION } from '#platform/version.js';
 import { workerAdapters } from './adapters.js';
-import { workerSettings, type WorkerSettings } from './config.js';
+import { workerSettings } from './config.js';
 import { startWorker } from './worker.js';
-
-const configured = (): WorkerSettings => {
-  try {
-    return readSettings(workerSettings);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
-  }
-};
 
 tuneHeapForStreaming();
 
-const settings = configured();
+const settings = configured(() => readSettings(workerSettings));
 const logger = createLogger('worker', settings);
 
 const start = async (): Promise<RunningService> => {
