@@ -12,6 +12,7 @@ export default defineConfig(
     'coverage/',
     'libs/adapters/src/postgres/generated/',
     'bench/.scratch/',
+    'bench/.build/',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,

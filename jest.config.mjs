@@ -30,6 +30,11 @@ const common = {
 
 const ifWritten = (option, file) => (existsSync(`${root}/${file}`) ? { [option]: `<rootDir>/${file}` } : {});
 
+const patience = (milliseconds) => ({
+  globals: { TEST_TIMEOUT_MS: milliseconds },
+  setupFilesAfterEnv: ['<rootDir>/scripts/jest-patience.mjs'],
+});
+
 export default {
   projects: [
     {
@@ -41,15 +46,18 @@ export default {
     {
       ...common,
       displayName: 'integration',
-      testTimeout: 30_000,
-      testMatch: ['<rootDir>/{apps,libs}/**/*.int.spec.ts'],
+      ...patience(30_000),
+      testMatch: [
+        '<rootDir>/{apps,libs}/**/*.int.spec.ts',
+        '<rootDir>/test/proton-{emulator,sessions,vault}/**/*.int.spec.ts',
+      ],
       ...ifWritten('globalSetup', 'libs/testing/src/postgres/global-setup.ts'),
       ...ifWritten('globalTeardown', 'libs/testing/src/postgres/global-teardown.ts'),
     },
     {
       ...common,
       displayName: 'system',
-      testTimeout: 120_000,
+      ...patience(120_000),
       testMatch: ['<rootDir>/test/**/*.e2e.spec.ts'],
     },
   ],

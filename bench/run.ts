@@ -1,5 +1,5 @@
 /**
- * The benchmark kit: `npm run bench [-- put get small memory]`. Every number stands beside an anchor measured in the same run
+ * The benchmark kit: `npm run bench [-- put get small memory proton proton-small]`. Every number stands beside an anchor measured in the same run
  * on the same machine, as a ratio, so that results of different machines can be compared. Results go to bench/results/.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -10,14 +10,29 @@ import { benchMemory } from './memory.js';
 import { benchPut } from './put.js';
 import { benchSmall } from './small.js';
 import { Bench, type Finding } from './bench.js';
+import { benchProtonSmall } from './proton-small.js';
+import { benchProtonTransfer } from './proton-transfer.js';
 
 const RESULTS = resolve(import.meta.dirname, '../../results');
 
-const PARTS: Readonly<Record<string, (bench: Bench) => Promise<readonly Finding[]>>> = {
-  put: benchPut,
-  get: benchGet,
-  small: benchSmall,
-  memory: benchMemory,
+/** A part on a stack of its own with the filesystem vault. */
+const onStack = (part: (bench: Bench) => Promise<readonly Finding[]>) => async (): Promise<readonly Finding[]> => {
+  const bench = new Bench();
+  try {
+    await bench.start();
+    return await part(bench);
+  } finally {
+    await bench.dispose();
+  }
+};
+
+const PARTS: Readonly<Record<string, () => Promise<readonly Finding[]>>> = {
+  put: onStack(benchPut),
+  get: onStack(benchGet),
+  small: onStack(benchSmall),
+  memory: onStack(benchMemory),
+  proton: benchProtonTransfer,
+  'proton-small': benchProtonSmall,
 };
 
 const main = async (): Promise<void> => {
@@ -31,13 +46,7 @@ const main = async (): Promise<void> => {
   for (const [name, part] of Object.entries(PARTS)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.error(`bench: ${name} …`);
-    const bench = new Bench();
-    try {
-      await bench.start();
-      findings.push(...(await part(bench)));
-    } finally {
-      await bench.dispose();
-    }
+    findings.push(...(await part()));
   }
   const page = report(findings);
   console.log(page);

@@ -19,6 +19,8 @@ secret postgres-password "$(random)"
 secret valkey-password "$(random)"
 secret token-pepper "$(random_base64)"
 secret signing-keys "k1:$(random_base64)"
+# Seals the session at Proton. Keep a copy apart from the backups of the database: without it a new login is needed.
+secret vault-keys "k1:$(random_base64)"
 secret database-url "postgres://ballast:$(cat postgres-password)@postgres:5432/ballast"
 secret redis-url "redis://:$(cat valkey-password)@valkey:6379/0"
 secret valkey-conf "requirepass $(cat valkey-password)

@@ -1,4 +1,4 @@
-// npm run bench [-- put get small memory]: builds the product and the kit, then measures.
+// npm run bench [-- put get small memory proton proton-small]: builds the product and the kit, then measures.
 import { orExit } from './failure.mjs';
 import { build } from './prepare.mjs';
 import { ensureRuntime, run } from './run.mjs';

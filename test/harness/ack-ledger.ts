@@ -14,7 +14,11 @@ import type { Stack } from './stack.js';
 export class AckLedger {
   private readonly acknowledged = new Map<string, number>();
 
-  constructor(private readonly stack: Stack) {}
+  /** `leftElsewhere`: what must not stay in a vault that is no directory. */
+  constructor(
+    private readonly stack: Stack,
+    private readonly leftElsewhere: () => Promise<readonly string[]> = () => Promise.resolve([]),
+  ) {}
 
   /** Notes every LFS file of a working copy whose push exited 0. */
   async note(copy: string): Promise<void> {
@@ -57,7 +61,7 @@ export class AckLedger {
              (select count(*) from objects where state = 'staged') as unstored,
              (select count(*) from dead_letters where state = 'open') as dead,
              (select count(*) from objects o where o.state is distinct from (
-                select case e.type when 'ObjectStored' then 'stored' when 'StoreFailed' then 'failed' else 'staged' end
+                select case e.type when 'ObjectStored' then 'stored' when 'StoreFailed' then 'failed' when 'PlacementLost' then 'failed' else 'staged' end
                   from events e where e.stream = 'object-' || o.oid order by version desc limit 1)) as unlike_events,
              (select count(*) from objects o where o.state = 'stored'
                 and (select count(*) from placements p where p.oid = o.oid) <> 1) as misplaced`);
@@ -67,6 +71,7 @@ export class AckLedger {
       join(this.stack.vault, 'incoming'),
     ];
     const files = attempts.flatMap((directory) => listOrNone(directory).map((name) => join(directory, name)));
+    files.push(...(await this.leftElsewhere()));
     const left = Object.entries(rows[0] ?? {}).filter(([, count]) => Number(count) !== 0);
     if (left.length > 0 || files.length > 0) {
       throw new Error(`left over: ${left.map(([name, count]) => `${count} ${name}`).join(', ')} ${files.join(' ')}`);

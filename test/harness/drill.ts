@@ -23,10 +23,10 @@ export class Drill {
   readonly ledger: AckLedger;
   private round = 0;
 
-  constructor(options: StackOptions = {}) {
+  constructor(options: StackOptions = {}, leftElsewhere?: () => Promise<readonly string[]>) {
     this.stack = new Stack({ ...options, environment: { ...IMPATIENT, ...options.environment } });
     this.client = new Client(this.directory);
-    this.ledger = new AckLedger(this.stack);
+    this.ledger = new AckLedger(this.stack, leftElsewhere);
   }
 
   async start(): Promise<this> {

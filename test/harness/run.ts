@@ -7,18 +7,31 @@ export interface Finished {
   readonly stderr: string;
 }
 
+export interface RunOptions extends SpawnOptions {
+  readonly timeoutMs?: number;
+  readonly input?: string;
+  /** Told everything said so far, on either stream, whenever more is said. */
+  readonly listen?: (said: string) => void;
+}
+
 /** Runs a program to its end; never throws for its exit code. Killed after `timeoutMs`. */
 export const run = (
   command: string,
   args: readonly string[],
-  { timeoutMs = 120_000, input, ...options }: SpawnOptions & { timeoutMs?: number; input?: string } = {},
+  { timeoutMs = 120_000, input, listen, ...options }: RunOptions = {},
 ): Promise<Finished> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      listen?.(stdout + stderr);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+      listen?.(stdout + stderr);
+    });
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     child.on('error', reject);
     child.on('close', (code, signal) => {

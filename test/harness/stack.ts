@@ -1,14 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { MILESTONES, type Milestone } from '#platform/milestone.js';
+import { ROOT } from './root.js';
 import { eventually, run, type Finished } from './run.js';
 
-/** The repository, whether this runs from its source or compiled for the benchmark. */
-const ROOT = (function above(directory: string): string {
-  return existsSync(join(directory, 'package.json')) ? directory : above(dirname(directory));
-})(import.meta.dirname);
 const CLI = join(ROOT, 'dist/apps/cli/src/main.js');
 const PRELOAD = join(ROOT, 'test/failpoints/preload.mjs');
 
@@ -147,8 +144,8 @@ export class Stack {
     }
   }
 
-  /** Starts one more worker beside the supervised one, with that one's environment, as a second host would. */
-  async startSecondWorker(): Promise<void> {
+  /** Starts one more worker beside the supervised one, with that one's environment, as a second host would; returns its process id. */
+  async startSecondWorker(): Promise<number> {
     const lines = readFileSync(`/proc/${this.pid('worker')}/environ`, 'utf8')
       .split('\0')
       .filter(Boolean);
@@ -164,6 +161,16 @@ export class Stack {
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await eventually('the second worker is ready', () => {
       if (!said.includes('"ready"')) throw new Error(said.slice(-500));
+    });
+    return child.pid ?? 0;
+  }
+
+  /** Runs a `ballast` command against this stack and hands over what it says while it runs. */
+  converse(args: readonly string[], listen: (said: string) => void, timeoutMs = 60_000): Promise<Finished> {
+    return run(process.execPath, [CLI, ...args, '--data-dir', this.dataDirectory], {
+      env: this.environment(),
+      timeoutMs,
+      listen,
     });
   }
 

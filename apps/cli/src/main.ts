@@ -3,6 +3,7 @@ import { runCli } from './run-cli.js';
 import { runUp } from './stack/run-up.js';
 import { targetEnvironment } from './stack/target.js';
 import { systemTerminal } from './terminal/terminal.js';
+import { systemPrompter } from './vault/prompter.js';
 import { wire } from './wire.js';
 
 // Whoever reads our output may stop reading: `ballast object explain ... | head`.
@@ -16,6 +17,7 @@ const terminal = systemTerminal(environment);
 
 process.exitCode = await runCli(process.argv.slice(2), {
   terminal,
+  prompter: systemPrompter(),
   environment,
   connect: async (dataDir) => wire(targetEnvironment(dataDir, environment)),
   up: (options) => runUp(options, { terminal, environment, wire }),

@@ -10,6 +10,7 @@ import { addRepository } from './commands/repository.js';
 import { addStatus } from './commands/status.js';
 import { addToken } from './commands/token.js';
 import { addUp } from './commands/up.js';
+import { addVault } from './commands/vault.js';
 import { examples, type Shell } from './commands/command.js';
 
 /** The command line as a whole. Parsing throws CommanderError instead of ending the process. */
@@ -46,6 +47,7 @@ export const createProgram = (shell: Shell): Command => {
   addRepository(program, shell);
   addToken(program, shell);
   addObject(program, shell);
+  addVault(program, shell);
   addDeadLetters(program, shell);
   addRebuild(program, shell);
   addMigrate(program, shell);

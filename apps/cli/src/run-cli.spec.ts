@@ -173,6 +173,8 @@ describe('up', () => {
         port: 9000,
         host: null,
         publicUrl: 'https://lfs.example.org',
+        vault: null,
+        protonUrl: null,
         jsonLogs: true,
         json: false,
       },

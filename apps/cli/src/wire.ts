@@ -15,10 +15,12 @@ import { PostgresOutbox } from '#adapters/postgres/postgres-outbox.js';
 import { PostgresProjections } from '#adapters/postgres/postgres-projections.js';
 import { postgresSettings } from '#adapters/postgres/postgres-settings.js';
 import { PostgresTokens } from '#adapters/postgres/postgres-tokens.js';
+import { PostgresVaultConditions } from '#adapters/postgres/postgres-vault-conditions.js';
 import { prismaClient } from '#adapters/postgres/prisma-client.js';
 import { HmacTokenCodec } from '#adapters/signing/hmac-token-codec.js';
 import { tokenSettings } from '#adapters/signing/signing-settings.js';
 import { SystemClock, SystemRandom } from '#adapters/system/system-clock.js';
+import { vaultSettings } from '#adapters/vault-choice/vault-settings.js';
 import { CreateRepository } from '#application/create-repository/create-repository.js';
 import { ExplainObject } from '#application/explain-object/explain-object.js';
 import { IssueToken } from '#application/issue-token/issue-token.js';
@@ -31,6 +33,7 @@ import { createLogger } from '#platform/logger.js';
 import { readSettings } from '#platform/settings.js';
 import type { Environment } from './stack/stack-settings.js';
 import { openHotTier, openVault } from './storage.js';
+import { wireVault, type VaultWire } from './vault/vault-wire.js';
 import type { Wire } from './world.js';
 
 /** Commands tell of failures themselves; what adapters log beside would only be noise. */
@@ -53,7 +56,11 @@ export const wire = (environment: Environment): Wire => {
   const projections = new PostgresProjections(database);
   const [clock, random] = [new SystemClock(), new SystemRandom()];
   const hotTier = () => openHotTier(environment, inventory);
-  const vault = () => openVault(environment);
+  let proton: VaultWire | null | undefined;
+  const vaultWire = (): VaultWire | null =>
+    proton === undefined ? (proton = wireVault(environment, { database, listener, events, clock, random })) : proton;
+  const vault = () => openVault(environment, vaultWire());
+  const stops = () => new PostgresVaultConditions(database, listener, vaultName(environment)).stops();
   return {
     database,
     inventory,
@@ -69,7 +76,10 @@ export const wire = (environment: Environment): Wire => {
     explainObject: new ExplainObject(events, inventory, ledger, {
       holds: async (oids) => (await hotTier()).holds(oids),
     }),
-    reportStatus: new ReportStatus(inventory, { outbox, queue, ledger }, projections, { hotTier, vault }),
+    reportStatus: new ReportStatus(inventory, { outbox, queue, ledger }, projections, { hotTier, vault, stops }),
+    get vault(): VaultWire | null {
+      return vaultWire();
+    },
     /** Issuing needs the pepper, which only the gateway and whoever issues tokens have to know. */
     get issueToken(): IssueToken {
       const codec = new HmacTokenCodec(readSettings(tokenSettings, environment).tokenPepper);
@@ -81,6 +91,12 @@ export const wire = (environment: Environment): Wire => {
       await database.close();
     },
   };
+};
+
+const vaultName = (environment: Environment): string => {
+  const { vaultKind, vaultId } = vaultSettings;
+  const settings = readSettings({ vaultKind, vaultId }, environment);
+  return settings.vaultId ?? settings.vaultKind;
 };
 
 const operatorContext = (): EventContext => ({

@@ -14,10 +14,14 @@ import type { ReportStatus } from '#application/report-status/report-status.js';
 import type { EventContext } from '#domain/event/event.js';
 import type { Answer, Terminal } from './terminal/terminal.js';
 import type { Environment } from './stack/stack-settings.js';
+import type { Prompter } from './vault/prompter.js';
+import type { VaultWire } from './vault/vault-wire.js';
 
 /** What the command line needs from outside: specs give their own. */
 export interface World {
   readonly terminal: Terminal;
+  /** Asks whoever sits at the terminal; null or absent where nobody does. */
+  readonly prompter?: Prompter | null;
   readonly environment: Environment;
   /** Opens what the commands work with: the stack on a data directory, or the database that the environment names. */
   connect(dataDir: string): Promise<Wire>;
@@ -42,6 +46,8 @@ export interface Wire {
   readonly drop: DropDeadLetters;
   readonly explainObject: ExplainObject;
   readonly reportStatus: ReportStatus;
+  /** The vault at a provider, null when it is a directory. */
+  readonly vault: VaultWire | null;
   /** For the events that a command writes: the operator and a fresh correlation id. */
   context(): EventContext;
   close(): Promise<void>;
@@ -52,6 +58,9 @@ export interface UpOptions {
   readonly host: string | null;
   readonly port: number | null;
   readonly publicUrl: string | null;
+  /** Null: as it was at the last start, at first a directory. */
+  readonly vault: 'filesystem' | 'proton' | null;
+  readonly protonUrl: string | null;
   readonly jsonLogs: boolean;
   readonly json: boolean;
 }

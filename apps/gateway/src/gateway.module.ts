@@ -17,6 +17,7 @@ import { Hashing } from '#application/ports/hashing.js';
 import { HotTier } from '#application/ports/hot-tier.js';
 import { Outbox } from '#application/ports/outbox.js';
 import { TokenCodec, Tokens } from '#application/ports/tokens.js';
+import { VaultConditions } from '#application/ports/vault-conditions.js';
 import { ReceiveObject } from '#application/receive-object/receive-object.js';
 import { VerifyObject } from '#application/verify-object/verify-object.js';
 import { provide, provideAs, valueToken } from '#platform/provide.js';
@@ -47,6 +48,7 @@ export interface GatewayPorts {
   readonly random: Random;
   readonly tokenCodec: TokenCodec;
   readonly tokens: Tokens;
+  readonly vaultConditions: VaultConditions;
 }
 
 const CONFIG = valueToken<EdgeConfig>('gateway config');
@@ -63,13 +65,14 @@ const portProviders = (ports: GatewayPorts): Provider[] => [
   { provide: Random, useValue: ports.random },
   { provide: TokenCodec, useValue: ports.tokenCodec },
   { provide: Tokens, useValue: ports.tokens },
+  { provide: VaultConditions, useValue: ports.vaultConditions },
 ];
 
 const useCases: Provider[] = [
   provide(Authenticate, [Tokens, TokenCodec, Clock]),
   provide(RepositoryAccess, [Catalogue, Clock]),
   provide(RedeemAction, [ActionSigner, Authenticate, RepositoryAccess]),
-  provide(SettledLinks, [Catalogue, Durability]),
+  provide(SettledLinks, [Catalogue, Durability, VaultConditions]),
   provide(OfferUpload, [SettledLinks, HotTier, ActionSigner]),
   provide(OfferDownload, [SettledLinks, HotTier, Outbox, ActionSigner]),
   provide(OfferBatch, [OfferUpload, OfferDownload]),

@@ -35,6 +35,7 @@ export const openPorts = async (config: GatewayConfig, logger: Logger): Promise<
       random: new SystemRandom(),
       tokenCodec: new HmacTokenCodec(config.tokenPepper),
       tokens: postgres.tokens,
+      vaultConditions: postgres.vaultConditions(config.vaultId ?? config.vaultKind),
     },
     probes: [
       { name: 'database', check: () => postgres.database.check(), whenFailing: 'not-ready' },

@@ -11,6 +11,7 @@ import { PostgresLeases } from '#adapters/postgres/postgres-leases.js';
 import { PostgresOutbox } from '#adapters/postgres/postgres-outbox.js';
 import { PostgresProjections } from '#adapters/postgres/postgres-projections.js';
 import { PostgresStatistics } from '#adapters/postgres/postgres-statistics.js';
+import { PostgresVaultConditions } from '#adapters/postgres/postgres-vault-conditions.js';
 import { prismaClient } from '#adapters/postgres/prisma-client.js';
 import { DiskHotTier } from '#adapters/staging/disk-hot-tier.js';
 import { SystemClock } from '#adapters/system/system-clock.js';
@@ -46,6 +47,8 @@ export const reconcilerAdapters = async (settings: ReconcilerSettings, logger: L
     projections: new PostgresProjections(database),
     queue,
     statistics,
+    vault: settings.vaultId ?? settings.vaultKind,
+    vaultConditions: new PostgresVaultConditions(database, listener, settings.vaultId ?? settings.vaultKind),
   };
   return {
     ports,

@@ -1,6 +1,7 @@
 import { queueSettings } from '#adapters/bullmq/queue-settings.js';
 import { postgresSettings } from '#adapters/postgres/postgres-settings.js';
 import { hotTierSettings } from '#adapters/staging/hot-tier-settings.js';
+import { vaultSettings } from '#adapters/vault-choice/vault-settings.js';
 import { loggerSettings } from '#platform/logger.js';
 import { operationsSettings } from '#platform/operations-server.js';
 import { duration, setting, type SettingsOf } from '#platform/settings.js';
@@ -71,6 +72,11 @@ const dutySettings = {
     'Rest between two removals of old messages.',
     period.prefault('10m'),
   ),
+  redrivePeriodMs: setting(
+    'BALLAST_REDRIVE_PERIOD',
+    'Rest between two looks for dead letters whose cause has passed; fifty are redriven at most each time.',
+    period.prefault('10s'),
+  ),
   gaugesPeriodMs: setting(
     'BALLAST_GAUGES_PERIOD',
     'Rest between two readings of the numbers that /metrics shows.',
@@ -83,6 +89,9 @@ export const reconcilerSettings = {
   ...postgresSettings,
   ...queueSettings,
   ...hotTierSettings,
+  // Its name only: the reconciler never opens the vault.
+  vaultKind: vaultSettings.vaultKind,
+  vaultId: vaultSettings.vaultId,
   ...dutySettings,
   ...operationsSettings,
   ...loggerSettings,

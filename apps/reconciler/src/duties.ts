@@ -5,13 +5,16 @@ import type { Clock } from '#application/ports/clock.js';
 import type { HotTier } from '#application/ports/hot-tier.js';
 import type { Outbox } from '#application/ports/outbox.js';
 import type { Projections } from '#application/ports/projections.js';
+import type { RedriveRecovered } from '#application/redrive/redrive-recovered.js';
 import type { RelayOutbox } from '#application/relay-outbox/relay-outbox.js';
+import type { EventContext } from '#domain/event/event.js';
 import type { Logger } from '#platform/logger.js';
 import { metrics } from '#platform/metrics.js';
 import { reached } from '#platform/milestone.js';
 import type { DutySettings } from './config.js';
 import type { Duty } from './duty.js';
 import type { Gauges } from './gauges.js';
+import type { VaultGauges } from './vault-gauges.js';
 
 /** What a duty may need beside its own use case. */
 export interface DutyOffice {
@@ -24,6 +27,15 @@ const EVENTS_MAX = 500;
 const OBJECTS_MAX = 10_000;
 /** For as long a message in the outbox is the relay's business; lost work has to be back in the queue within a minute. */
 const RELAY_PATIENCE_MS = 30_000;
+
+/** Redriven in one pass: fifty in ten seconds are little beside what a vault takes. */
+const LETTERS_MAX = 50;
+const AS_RECONCILER: EventContext = {
+  correlationId: 'redrive-recovered',
+  causationId: null,
+  actor: 'service:reconciler',
+  traceparent: null,
+};
 
 const every =
   ({ clock }: DutyOffice, ms: number) =>
@@ -112,9 +124,23 @@ export const pruningDuty = (outbox: Outbox, office: DutyOffice): Duty => ({
   rest: every(office, office.settings.outboxPrunePeriodMs),
 });
 
-export const gaugesDuty = (gauges: Gauges, office: DutyOffice): Duty => ({
+/** Jobs that were given up for a cause that has passed since. */
+export const redriveDuty = (redrive: RedriveRecovered, office: DutyOffice): Duty => ({
+  name: 'redrive-recovered',
+  leased: true,
+  pass: async () => {
+    const redriven = await redrive.execute({ lettersMax: LETTERS_MAX }, AS_RECONCILER);
+    if (redriven > 0) office.logger.info({ redriven }, 'dead letters of a cause that has passed were redriven');
+  },
+  rest: every(office, office.settings.redrivePeriodMs),
+});
+
+export const gaugesDuty = (gauges: Gauges, vaultGauges: VaultGauges, office: DutyOffice): Duty => ({
   name: 'gauges',
   leased: false,
-  pass: () => gauges.read(),
+  pass: async () => {
+    await vaultGauges.read();
+    await gauges.read();
+  },
   rest: every(office, office.settings.gaugesPeriodMs),
 });

@@ -15,8 +15,12 @@ import { Leases } from '#application/ports/lease.js';
 import { Outbox } from '#application/ports/outbox.js';
 import { Projections } from '#application/ports/projections.js';
 import { Statistics } from '#application/ports/statistics.js';
+import { VaultConditions } from '#application/ports/vault-conditions.js';
+import { RedriveDeadLetters } from '#application/redrive/redrive-dead-letters.js';
+import { RedriveRecovered } from '#application/redrive/redrive-recovered.js';
 import { RelayOutbox } from '#application/relay-outbox/relay-outbox.js';
 import { Burial } from '#application/run-job/burial.js';
+import { VaultHistory } from '#application/vault-breaker/vault-history.js';
 import type { Logger } from '#platform/logger.js';
 import { provide, provideAs, valueToken } from '#platform/provide.js';
 import type { DutySettings } from './config.js';
@@ -27,12 +31,14 @@ import {
   lostWorkDuty,
   projectionsDuty,
   pruningDuty,
+  redriveDuty,
   relayDuty,
   type DutyOffice,
 } from './duties.js';
 import type { Duty } from './duty.js';
 import { Gauges } from './gauges.js';
 import { RelayedQueue } from './relayed-queue.js';
+import { VaultGauges } from './vault-gauges.js';
 
 /** The ports that the reconciler is plugged into: real adapters in main.ts, memory in specs. */
 export interface ReconcilerPorts {
@@ -47,6 +53,9 @@ export interface ReconcilerPorts {
   readonly projections: Projections;
   readonly queue: JobQueue;
   readonly statistics: Statistics;
+  /** Id of the configured vault. */
+  readonly vault: string;
+  readonly vaultConditions: VaultConditions;
 }
 
 export interface ReconcilerSetup {
@@ -75,6 +84,11 @@ const portProviders = (ports: ReconcilerPorts): Provider[] => [
   { provide: Outbox, useValue: ports.outbox },
   { provide: Projections, useValue: ports.projections },
   { provide: Statistics, useValue: ports.statistics },
+  { provide: VaultConditions, useValue: ports.vaultConditions },
+  provideAs(VaultHistory, (events: EventStore, clock: Clock) => new VaultHistory(events, clock, ports.vault), [
+    EventStore,
+    Clock,
+  ]),
 ];
 
 const useCases: Provider[] = [
@@ -82,6 +96,9 @@ const useCases: Provider[] = [
   provide(Burial, [JobLedger, ObjectHistory]),
   provide(FindLostWork, [Catalogue, JobQueue, Outbox, Burial]),
   provide(AdoptStrays, [HotTier, Catalogue, ObjectHistory]),
+  provide(RedriveDeadLetters, [JobLedger, EventStore, Outbox, Clock]),
+  provide(RedriveRecovered, [JobLedger, VaultHistory, RedriveDeadLetters]),
+  provide(VaultGauges, [VaultConditions, Clock]),
   provide(Gauges, [Statistics, JobQueue, Projections, HotTier]),
   provideAs(
     EvictStored,
@@ -119,7 +136,8 @@ const duties = [
   duty(janitorDuty, [HotTier, AdoptStrays, OFFICE]),
   duty(evictionDuty, [EvictStored, OFFICE]),
   duty(pruningDuty, [Outbox, OFFICE]),
-  duty(gaugesDuty, [Gauges, OFFICE]),
+  duty(redriveDuty, [RedriveRecovered, OFFICE]),
+  duty(gaugesDuty, [Gauges, VaultGauges, OFFICE]),
 ];
 
 /** The composition of the reconciler; it decides nothing. */

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { jobRunner, stageSample, storeJob } from '#testing/crash/job-runner.js';
+import { MemoryVaultConditions } from '#testing/memory/memory-vault-conditions.js';
 import { MemoryWorld, sampleObject } from '#testing/memory/memory-world.js';
 import { SystemClock } from '#adapters/system/system-clock.js';
 import { Projections } from '#application/ports/projections.js';
@@ -48,6 +49,8 @@ const start = (world: MemoryWorld) => {
       clock: new SystemClock(),
       projections: new QuietProjections(),
       statistics: new FixedStatistics(),
+      vault: 'memory',
+      vaultConditions: new MemoryVaultConditions(world.database),
     },
     settings,
     logger: pino({ level: 'silent' }),

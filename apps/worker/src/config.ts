@@ -1,10 +1,12 @@
 import { queueSettings } from '#adapters/bullmq/queue-settings.js';
-import { filesystemVaultSettings } from '#adapters/filesystem-vault/filesystem-vault-settings.js';
 import { postgresSettings } from '#adapters/postgres/postgres-settings.js';
+import { protonDriveSettings } from '#adapters/proton-drive/proton-drive-settings.js';
+import { sealingSettings } from '#adapters/sealing/sealing-settings.js';
 import { hotTierSettings } from '#adapters/staging/hot-tier-settings.js';
+import { chosenVault, vaultSettings } from '#adapters/vault-choice/vault-settings.js';
 import { loggerSettings } from '#platform/logger.js';
 import { operationsSettings } from '#platform/operations-server.js';
-import { count, duration, setting, type SettingsOf } from '#platform/settings.js';
+import { count, duration, readSettings, setting, type SettingsOf } from '#platform/settings.js';
 import { telemetrySettings } from '#platform/telemetry.js';
 import { z } from 'zod';
 
@@ -42,7 +44,9 @@ export const workerSettings = {
   ...postgresSettings,
   ...queueSettings,
   ...hotTierSettings,
-  ...filesystemVaultSettings,
+  ...vaultSettings,
+  ...protonDriveSettings,
+  ...sealingSettings,
   ...workSettings,
   ...operationsSettings,
   ...loggerSettings,
@@ -51,3 +55,10 @@ export const workerSettings = {
 
 export type WorkerSettings = SettingsOf<typeof workerSettings>;
 export type WorkSettings = SettingsOf<typeof workSettings>;
+
+/** Reads the settings of the worker; throws ConfigurationError, also for what only several of them together say. */
+export const readWorkerSettings = (source?: Parameters<typeof readSettings>[1]): WorkerSettings => {
+  const settings = readSettings(workerSettings, source);
+  chosenVault(settings);
+  return settings;
+};

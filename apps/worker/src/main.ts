@@ -4,16 +4,15 @@ import { createLogger } from '#platform/logger.js';
 import { describeProcess } from '#platform/metrics.js';
 import { startOperationsServer } from '#platform/operations-server.js';
 import { runService, type RunningService } from '#platform/run-service.js';
-import { readSettings } from '#platform/settings.js';
 import { startTelemetry } from '#platform/telemetry.js';
 import { VERSION } from '#platform/version.js';
 import { workerAdapters } from './adapters.js';
-import { workerSettings } from './config.js';
+import { readWorkerSettings } from './config.js';
 import { startWorker } from './worker.js';
 
 tuneHeapForStreaming();
 
-const settings = configured(() => readSettings(workerSettings));
+const settings = configured(() => readWorkerSettings());
 const logger = createLogger('worker', settings);
 
 const start = async (): Promise<RunningService> => {

@@ -10,9 +10,8 @@ import { queueBackend } from '#adapters/bullmq/queue-backend.js';
 import { ObjectHistory } from '#application/object-history/object-history.js';
 import type { Oid } from '#domain/oid.js';
 import { readiness } from '#platform/health.js';
-import { readSettings } from '#platform/settings.js';
 import { workerAdapters, type WorkerAdapters } from './adapters.js';
-import { workerSettings } from './config.js';
+import { readWorkerSettings } from './config.js';
 import { startWorker, type Worker } from './worker.js';
 
 const logger = pino({ level: 'silent' });
@@ -27,7 +26,7 @@ describe('the worker over its real adapters', () => {
   beforeAll(async () => {
     fresh = await freshDatabase();
     directory = await mkdtemp(join(tmpdir(), 'ballast-worker-'));
-    const settings = readSettings(workerSettings, {
+    const settings = readWorkerSettings({
       BALLAST_DATABASE_URL: fresh.url,
       BALLAST_HOT_TIER_DIR: join(directory, 'hot'),
       BALLAST_VAULT_DIR: join(directory, 'vault'),

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { HealPlacement } from '#application/heal-placement/heal-placement.js';
 import { HydrateObject } from '#application/hydrate-object/hydrate-object.js';
 import { LeasedWork } from '#application/leased-work/leased-work.js';
 import { ObjectHistory } from '#application/object-history/object-history.js';
@@ -18,6 +19,7 @@ import { StoreObject } from '#application/store-object/store-object.js';
 import type { QueueName } from '#contracts/jobs/jobs.js';
 import { provide, provideAs, valueToken } from '#platform/provide.js';
 import type { WorkSettings } from './config.js';
+import type { WatchVault } from './vault-watch.js';
 
 /** The ports that the worker is plugged into: real adapters in main.ts, memory in specs. */
 export interface WorkerPorts {
@@ -31,6 +33,7 @@ export interface WorkerPorts {
   readonly ledger: JobLedger;
   readonly random: Random;
   readonly vault: BlobStore;
+  readonly watchVault?: WatchVault | null;
 }
 
 const SETTINGS = valueToken<WorkSettings>('worker settings');
@@ -60,6 +63,7 @@ const useCases: Provider[] = [
     [Leases, Clock, SETTINGS],
   ),
   provide(StoreObject, [ObjectHistory, HotTier, BlobStore, LeasedWork]),
+  provide(HealPlacement, [ObjectHistory, HotTier]),
   provide(HydrateObject, [Catalogue, HotTier, BlobStore, LeasedWork]),
   provide(Burial, [JobLedger, ObjectHistory]),
   provideAs(

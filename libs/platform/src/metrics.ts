@@ -68,6 +68,40 @@ export const metrics = {
     ['op', 'result'],
   ),
   vaultBytes: counter('vault_bytes_total', 'Bytes of objects moved to and from vaults.', ['direction']),
+  vaultOutside: counter(
+    'vault_outside_changes_total',
+    'What others did to files of Ballast in the vault, by what became of it.',
+    ['kind'],
+  ),
+  protonDuration: histogram(
+    'proton_request_duration_seconds',
+    'Time of one request to Proton.',
+    ['op', 'result'],
+    [0.1, 0.5, 2, 10, 60],
+  ),
+  protonErrors: counter('proton_errors_total', 'Answers of Proton, or the lack of one, that are no success.', [
+    'error_class',
+  ]),
+  protonBytes: counter('proton_bytes_total', 'Bytes of bodies exchanged with Proton, encrypted.', ['direction']),
+  protonThrottle: counter('proton_throttle_seconds_total', 'Seconds of pauses that Proton asked for.', []),
+  protonBreaker: gauge('proton_breaker_state', 'Breakers of the vault: 0 closed, 1 waiting for a probe, 2 open.', [
+    'class',
+  ]),
+  protonRate: gauge('proton_limiter_requests_per_second', 'Requests per second that the whole fleet may send now.', []),
+  protonTokens: gauge('proton_limiter_tokens', 'Requests that the whole fleet may send at once.', []),
+  protonConcurrency: gauge('proton_concurrency', 'Calls of this process to Proton Drive that are under way.', []),
+  protonQuota: gauge('proton_quota_bytes', 'Space of the Proton account.', ['kind']),
+  protonSessionRefreshes: counter(
+    'proton_session_refresh_total',
+    'Renewals of the session at Proton by how they ended.',
+    ['result'],
+  ),
+  protonSdkEvents: counter('proton_sdk_events_total', 'What the Proton Drive SDK reports of itself.', ['event']),
+  protonSessionExpires: gauge(
+    'proton_session_expires_timestamp_seconds',
+    'When the access token of the session at Proton ends.',
+    [],
+  ),
   cacheRequests: counter('cache_requests_total', 'Downloads by where the bytes came from.', ['result']),
   cacheEvictions: counter('cache_evictions_total', 'Objects evicted from the hot tier.', []),
   invariantViolations: counter('invariant_violations_total', 'Things that must never be; any is a page.', [

@@ -14,6 +14,7 @@ import {
   readSettings,
   secretSetting,
   setting,
+  unless,
 } from './settings.js';
 
 const CANARY = 'canary-8d1f';
@@ -57,6 +58,16 @@ describe('settings', () => {
       expect(isFault(error, 'configuration.invalid')).toBe(true);
       expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain(CANARY);
     }
+  });
+
+  it('can be ruled out by other variables, once they are right by themselves', () => {
+    const slowOnly = (source: Readonly<Record<string, string | undefined>>): string | null =>
+      source['X_MODE'] === 'fast' ? 'X_PORT cannot be set with X_MODE=fast.' : null;
+    const both = { ...shape, port: unless(shape.port, slowOnly) };
+    const environment = { X_URL: 'http://x', X_PORT: '8080', X_MODE: 'fast' };
+    expect(problemsOf(() => readSettings(both, environment))).toEqual(['X_PORT cannot be set with X_MODE=fast.']);
+    expect(problemsOf(() => readSettings(both, { ...environment, X_PORT: CANARY }))).toHaveLength(1);
+    expect(readSettings(both, { ...environment, X_MODE: 'slow' }).port).toBe(8080);
   });
 
   it('take an empty variable for an absent one', () => {

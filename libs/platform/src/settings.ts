@@ -3,6 +3,8 @@ import { Fault } from '#domain/fault/fault.js';
 import { z } from 'zod';
 import { environment } from './environment.js';
 
+export type SettingsSource = Readonly<Record<string, string | undefined>>;
+
 /** One environment variable: its name, what it means and what it may hold. Kept beside the adapter or app that uses it. */
 export interface Setting<T> {
   readonly env: string;
@@ -10,6 +12,8 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T>;
   /** Never shown; can be given as `<ENV>_FILE`, the path of a file that holds it. */
   readonly secret: boolean;
+  /** What is wrong with it in view of other variables, or null; asked once it is valid by itself. */
+  readonly conflict?: (source: SettingsSource) => string | null;
 }
 
 export type SettingsShape = Readonly<Record<string, Setting<unknown>>>;
@@ -27,6 +31,12 @@ export const setting = <T>(env: string, help: string, schema: z.ZodType<T>): Set
 export const secretSetting = <T>(env: string, help: string, schema: z.ZodType<T>): Setting<T> => ({
   ...setting(env, help, schema),
   secret: true,
+});
+
+/** A setting that other variables can rule out. */
+export const unless = <T>(item: Setting<T>, conflict: NonNullable<Setting<T>['conflict']>): Setting<T> => ({
+  ...item,
+  conflict,
 });
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -70,13 +80,17 @@ export class ConfigurationError extends Fault {
 /** Reads and freezes settings. An empty variable counts as absent. Throws ConfigurationError with all problems. */
 export const readSettings = <Shape extends SettingsShape>(
   shape: Shape,
-  source: Readonly<Record<string, string | undefined>> = environment,
+  source: SettingsSource = environment,
 ): SettingsOf<Shape> => {
   const problems: string[] = [];
   const values = Object.entries(shape).map(([name, item]) => {
     try {
       const parsed = item.schema.safeParse(raw(item, source));
-      if (parsed.success) return [name, parsed.data];
+      if (parsed.success) {
+        const conflict = item.conflict?.(source) ?? null;
+        if (conflict !== null) problems.push(conflict);
+        return [name, parsed.data];
+      }
       const missing = raw(item, source) === undefined;
       const why = missing ? 'is required and not set' : parsed.error.issues.map(({ message }) => message).join('; ');
       problems.push(`${item.env} ${missing ? why : `is not valid: ${why} (value not shown)`}. ${item.help}`);
@@ -89,7 +103,7 @@ export const readSettings = <Shape extends SettingsShape>(
   return Object.freeze(Object.fromEntries(values)) as SettingsOf<Shape>;
 };
 
-const raw = (item: Setting<unknown>, source: Readonly<Record<string, string | undefined>>): string | undefined => {
+const raw = (item: Setting<unknown>, source: SettingsSource): string | undefined => {
   const direct = source[item.env];
   if (direct !== undefined && direct !== '') return direct;
   const file = item.secret ? source[`${item.env}_FILE`] : undefined;

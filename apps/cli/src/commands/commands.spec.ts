@@ -29,7 +29,8 @@ const memoryWire = (memory: MemoryWorld, closed: () => void): Wire => {
   const { events, catalogue, clock, random, ledger, outbox, queue, hotTier, vault, tokens } = memory;
   const inventory = new MemoryInventory(memory.database);
   const projections = new OneProjection();
-  const storage = { hotTier: () => Promise.resolve(hotTier), vault: () => Promise.resolve(vault) };
+  const stops = () => Promise.resolve([]);
+  const storage = { hotTier: () => Promise.resolve(hotTier), vault: () => Promise.resolve(vault), stops };
   return {
     database: { check: () => Promise.resolve(), query: () => Promise.resolve([]) },
     migrator: { migrate: () => Promise.resolve([]), pending: () => Promise.resolve(['0009_more']) },
@@ -45,6 +46,7 @@ const memoryWire = (memory: MemoryWorld, closed: () => void): Wire => {
     drop: new DropDeadLetters(ledger),
     explainObject: new ExplainObject(events, inventory, ledger, hotTier),
     reportStatus: new ReportStatus(inventory, { outbox, queue, ledger }, projections, storage),
+    vault: null,
     context: () => testContext,
     close: async () => closed(),
   };

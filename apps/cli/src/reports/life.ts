@@ -85,12 +85,18 @@ const describe = (event: RecordedEvent, holders: ObjectLife['holders']): string 
       return event.data.code;
     case 'StoreRedriven':
       return `generation ${event.data.generation}`;
+    case 'PlacementLost':
+      return `${event.data.vault} no longer holds it (${event.data.reason})`;
     case 'ObjectLinked':
       return `to ${nameOf(event.data.repositoryId, holders)}`;
     case 'RepositoryCreated':
     case 'AckModeSet':
     case 'TokenIssued':
     case 'TokenRevoked':
+    case 'BreakerOpened':
+    case 'BreakerClosed':
+    case 'SessionOpened':
+    case 'SessionClosed':
       return '';
   }
 };

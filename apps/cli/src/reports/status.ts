@@ -95,7 +95,21 @@ const storageParts = (report: StatusReport, tint: Paint): string[] => [
     ...(incomingBytes > 0 ? [[`${formatBytes(incomingBytes)} incoming`, '']] : []),
   ]),
   part(tint, 'Vault', report.vault, ({ name }) => [[name, 'answers']]),
+  stopsPart(report, tint),
 ];
+
+/** Only where there is a stop: that there is none is no news. */
+const stopsPart = ({ vaultStops }: StatusReport, tint: Paint): string =>
+  vaultStops.ok && vaultStops.value.length === 0
+    ? ''
+    : part(tint, 'Vault stops', vaultStops, (stops) =>
+        stops.map(({ cause, detail, openedAt, until }) => [
+          tint('red', cause),
+          detail,
+          `since ${formatTime(new Date(openedAt))}`,
+          until === null ? 'waits for an operator' : `probed at ${formatTime(new Date(until))}`,
+        ]),
+      );
 
 /** One part: its rows, `none`, or why it cannot be told. */
 const part = <T>(tint: Paint, heading: string, section: Section<T> | null, rows: (value: T) => string[][]): string => {

@@ -31,7 +31,7 @@ export class DataDirectory {
     return join(this.root, 'up.lock');
   }
 
-  file(name: 'secrets.json' | 'ports.json' | 'stack.json'): string {
+  file(name: 'secrets.json' | 'ports.json' | 'stack.json' | 'vault.json'): string {
     return join(this.root, name);
   }
 

@@ -83,8 +83,16 @@ type Told = StackStarted & { readonly dataDir: string; readonly tookMs: number }
 
 const tell = (terminal: Terminal, options: UpOptions, started: Told, stack: Stack): void => {
   if (options.json) {
-    const { url, token, dataDir } = started;
-    const document = { url, lfsUrl: lfsUrl(url, null), token, dataDir, pid: process.pid, services: stack.services };
+    const { url, token, vault, dataDir } = started;
+    const document = {
+      url,
+      lfsUrl: lfsUrl(url, null),
+      token,
+      vault,
+      dataDir,
+      pid: process.pid,
+      services: stack.services,
+    };
     terminal.out(JSON.stringify(document, null, 2));
     return;
   }

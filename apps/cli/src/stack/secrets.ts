@@ -10,6 +10,8 @@ const Secrets = z.object({
   signingKeys: z.string().min(1),
   tokenPepper: z.string().min(32),
   databasePassword: z.string().min(16),
+  /** `kid:base64`, as BALLAST_VAULT_KEYS has it; directories of before lack it. */
+  vaultKeys: z.string().min(1).optional(),
 });
 export type Secrets = z.infer<typeof Secrets>;
 
@@ -19,15 +21,26 @@ export type Secrets = z.infer<typeof Secrets>;
  */
 export const keepSecrets = (data: DataDirectory): Secrets => {
   const file = data.file('secrets.json');
-  if (existsSync(file)) return readSecrets(data);
+  if (existsSync(file)) return withVaultKeys(file, readSecrets(data));
   const made: Secrets = {
     version: 1,
-    signingKeys: `${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}`,
+    signingKeys: namedKey(),
+    vaultKeys: namedKey(),
     tokenPepper: randomBytes(32).toString('base64url'),
     databasePassword: randomBytes(24).toString('base64url'),
   };
   writeJson(file, made);
   return made;
+};
+
+const namedKey = (): string => `${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}`;
+
+/** Adds what directories of before lack; nothing that is there is changed. */
+const withVaultKeys = (file: string, secrets: Secrets): Secrets => {
+  if (secrets.vaultKeys !== undefined) return secrets;
+  const completed = { ...secrets, vaultKeys: namedKey() };
+  writeJson(file, completed);
+  return completed;
 };
 
 export const readSecrets = (data: DataDirectory): Secrets => {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { DataDirectory } from './data-directory.js';
 import type { Secrets } from './secrets.js';
+import { readVault, settingsOfVault } from './vault-choice.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +21,9 @@ export const publicUrlOf = (host: string, port: number, tls: boolean): string =>
   return `${tls ? 'https' : 'http'}://${name}:${port}`;
 };
 
+/** Written down where they are given, so that commands find the same vault. */
+const VAULT_NAMES = ['BALLAST_VAULT_ID', 'BALLAST_PROTON_URL', 'BALLAST_PROTON_DEVELOPMENT', 'BALLAST_PROTON_CHANNEL'];
+
 /** Settings of an embedded stack that are no secret. What the environment says already comes first. */
 export const plainSettings = (
   data: DataDirectory,
@@ -30,9 +34,13 @@ export const plainSettings = (
     BALLAST_HOT_TIER_DIR: data.hot,
     BALLAST_VAULT_DIR: data.vault,
     BALLAST_PUBLIC_URL: gateway.publicUrl,
+    ...settingsOfVault(readVault(data)),
   };
   const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...defaults, ...given(environment, Object.keys(defaults)) })) {
+  for (const [name, value] of Object.entries({
+    ...defaults,
+    ...given(environment, [...Object.keys(defaults), ...VAULT_NAMES]),
+  })) {
     settings[name] = value;
   }
   return { ...settings, BALLAST_GATEWAY_HOST: gateway.host, BALLAST_GATEWAY_PORT: String(gateway.port) };
@@ -43,10 +51,11 @@ export const secretSettings = (
   databaseUrl: string,
   environment: Environment,
 ): Record<string, string> => {
-  const defaults = {
+  const defaults: Record<string, string> = {
     BALLAST_SIGNING_KEYS: secrets.signingKeys,
     BALLAST_TOKEN_PEPPER: secrets.tokenPepper,
     BALLAST_DATABASE_URL: databaseUrl,
+    ...(secrets.vaultKeys === undefined ? {} : { BALLAST_VAULT_KEYS: secrets.vaultKeys }),
   };
   // A secret may come as a file: then the service reads it from there.
   const asFiles = Object.keys(defaults).filter((name) => isSet(environment[`${name}_FILE`]));

@@ -1,3 +1,4 @@
+import { sessionState } from '../vault/vault-report.js';
 import type { UpOptions, Wire } from '../world.js';
 import { refuseBadConfiguration } from './configuration.js';
 import type { DataDirectory } from './data-directory.js';
@@ -18,12 +19,22 @@ import {
   type GatewayAddress,
 } from './stack-settings.js';
 import { Supervisor } from './supervisor.js';
+import { isDevelopment, keepVault, settingsOfVault, type KeptVault } from './vault-choice.js';
 
 export interface StackStarted {
   readonly url: string;
   /** The first token, when it was made by this start. */
   readonly token: string | null;
   readonly portTaken: number | null;
+  readonly vault: StackVault;
+}
+
+/** Where a stack keeps its objects. */
+export interface StackVault {
+  readonly kind: KeptVault['kind'];
+  /** True for something that only behaves like Proton. */
+  readonly development: boolean;
+  readonly needsLogin: boolean;
 }
 
 /** What a stack is given: how to talk to its database once that runs. */
@@ -52,7 +63,7 @@ export class Stack {
   async start(): Promise<StackStarted> {
     const secrets = keepSecrets(this.data);
     const address = await this.chooseAddress();
-    const plain = plainSettings(this.data, address, this.tools.environment);
+    const plain = this.plainSettings(address);
     const url = plain['BALLAST_PUBLIC_URL'] ?? address.publicUrl;
     const settings = (databaseUrl: string): Environment => ({
       ...this.tools.environment,
@@ -62,10 +73,10 @@ export class Stack {
     await refuseBadConfiguration(settings(embeddedDatabaseUrl(secrets, 0)));
     const environment = settings(await this.startDatabase(secrets));
     this.described = { url, settings: plain };
-    const token = await this.prepareDatabase(environment);
+    const { token, vault } = await this.prepareDatabase(environment);
     keepPorts(this.data, { gateway: address.port });
     await this.startServices(environment);
-    return { url, token, portTaken: address.portTaken };
+    return { url, token, vault, portTaken: address.portTaken };
   }
 
   /** Gateway first, so that what it has accepted is still worked on; the database last. */
@@ -106,14 +117,30 @@ export class Stack {
     return { host, port, publicUrl, portTaken: taken };
   }
 
-  private async prepareDatabase(environment: Environment): Promise<string | null> {
+  /** What was asked for on the command line comes before the environment, and that before what the last start had. */
+  private plainSettings(address: Address): Record<string, string> {
+    const { vault, protonUrl } = this.options;
+    const kept = keepVault(this.data, { vault, protonUrl });
+    const asked = vault === null && protonUrl === null ? {} : settingsOfVault(kept);
+    return { ...plainSettings(this.data, address, this.tools.environment), ...asked };
+  }
+
+  private async prepareDatabase(
+    environment: Environment,
+  ): Promise<{ readonly token: string | null; readonly vault: StackVault }> {
     const wire = this.tools.wire(environment);
     try {
       await wire.migrator.migrate();
-      return await prepareFirstUse(wire);
+      return { token: await prepareFirstUse(wire), vault: await this.describeVault(wire) };
     } finally {
       await wire.close();
     }
+  }
+
+  private async describeVault({ vault }: Wire): Promise<StackVault> {
+    if (vault === null) return { kind: 'filesystem', development: false, needsLogin: false };
+    const development = isDevelopment(keepVault(this.data, { vault: null, protonUrl: null }));
+    return { kind: 'proton', development, needsLogin: (await sessionState(vault)).state !== 'open' };
   }
 
   private async startServices(environment: Environment): Promise<void> {

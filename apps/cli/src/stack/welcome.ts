@@ -1,5 +1,7 @@
 import { formatDuration } from '../terminal/format.js';
-import { paint } from '../terminal/style.js';
+import { paint, type Paint } from '../terminal/style.js';
+import { DISCLOSURE } from '../vault/log-in.js';
+import type { StackVault } from './stack.js';
 
 export interface Welcome {
   readonly url: string;
@@ -9,6 +11,8 @@ export interface Welcome {
   readonly token: string | null;
   /** The port of clones made so far, when another program took it. */
   readonly portTaken: number | null;
+  /** Absent: a directory. */
+  readonly vault?: StackVault;
 }
 
 export const lfsUrl = (url: string, token: string | null): string => {
@@ -31,7 +35,7 @@ export const tryCommands = (url: string, token: string): readonly string[] => {
 };
 
 /** What `ballast up` says when everything runs. */
-export const renderWelcome = ({ url, dataDir, tookMs, token, portTaken }: Welcome, colour: boolean): string => {
+export const renderWelcome = ({ url, dataDir, tookMs, token, portTaken, vault }: Welcome, colour: boolean): string => {
   const tint = paint(colour);
   const facts = [
     `${tint('bold', tint('green', 'Ballast is ready'))} after ${formatDuration(tookMs)}. Its data is in ${dataDir}.`,
@@ -57,5 +61,26 @@ export const renderWelcome = ({ url, dataDir, tookMs, token, portTaken }: Welcom
           '',
           'How it is: npx ballast status',
         ];
-  return ['', ...facts, '', ...how, tint('dim', 'Ctrl-C stops everything in order.'), ''].join('\n');
+  return [
+    '',
+    ...facts,
+    ...vaultLines(vault, tint),
+    '',
+    ...how,
+    tint('dim', 'Ctrl-C stops everything in order.'),
+    '',
+  ].join('\n');
 };
+
+const vaultLines = (vault: StackVault | undefined, tint: Paint): readonly string[] =>
+  vault === undefined || vault.kind === 'filesystem'
+    ? []
+    : [
+        `  Vault    Proton Drive. ${DISCLOSURE}`,
+        ...(vault.development
+          ? [`           ${tint('yellow', 'Not Proton itself, but something on this machine: never for real data.')}`]
+          : []),
+        ...(vault.needsLogin
+          ? ['', `${tint('bold', 'Nothing can be pushed yet:')} connect an account with \`npx ballast vault login\`.`]
+          : []),
+      ];

@@ -69,6 +69,30 @@ export const REMEDIES: Readonly<Partial<Record<FaultCode, Remedy>>> = {
     what: 'The database was migrated by other files than this build has.',
     todo: 'Run the build that belongs to this database; never edit a migration that was applied.',
   },
+  'vault.login-refused': {
+    what: 'Proton refused the login ({reason}).',
+    todo: 'Check what was given and log in once more by hand; `ballast vault login` without a password avoids most refusals.',
+  },
+  'vault.session-refused': {
+    what: 'There is no session at Proton, or it can no longer be renewed.',
+    todo: 'Run `ballast vault login`.',
+  },
+  'vault.human-verification': {
+    what: 'Proton wants to see a human.',
+    todo: 'Run `ballast vault login` and solve what Proton asks on its page; do not try passwords in a row.',
+  },
+  'vault.abuse-blocked': {
+    what: 'Proton blocked this server.',
+    todo: 'Wait at least 30 minutes and do not retry in a loop; then `ballast vault resume --cause abuse-block`.',
+  },
+  'vault.outdated': {
+    what: 'Proton refuses this version of Ballast or of its SDK.',
+    todo: 'Upgrade Ballast, then run `ballast vault resume --cause requirements`.',
+  },
+  'vault.keys-unusable': {
+    what: 'BALLAST_VAULT_KEYS does not hold the key that the session was sealed with.',
+    todo: 'Give that key back beside the new one, or run `ballast vault login`.',
+  },
   'configuration.invalid': {
     what: 'The configuration is not valid.',
     todo: 'Correct what is listed; `ballast config` describes every setting.',

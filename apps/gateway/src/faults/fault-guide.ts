@@ -144,6 +144,46 @@ export const FAULT_GUIDE = {
   'vault.refused': { says: 'The vault refused the object.', remedy: OPERATOR },
   'vault.full': { says: 'The vault is full.', remedy: OPERATOR },
   'vault.corrupt': { says: 'What came from the vault is not the object, so it is not given out.', remedy: CORRUPTION },
+  'vault.throttled': {
+    says: 'The vault asked for a pause; nothing is lost.',
+    remedy: 'Push or pull again in a few minutes.',
+  },
+  'vault.outage': {
+    says: 'The vault does not answer; what was uploaded is kept and stored once it does.',
+    remedy: 'Push or pull again later; no byte is sent twice.',
+  },
+  'vault.quota-exceeded': {
+    says: 'The vault has no space left; what was uploaded is kept and stored once there is some.',
+    remedy: 'An operator has to make room in the Proton account or buy space. Then push again; no byte is sent twice.',
+  },
+  'vault.abuse-blocked': {
+    says: 'Proton blocked the requests of this server; storage needs an operator.',
+    remedy: 'Tell an operator: `ballast vault status` says what to do. Do not retry in a loop.',
+  },
+  'vault.human-verification': {
+    says: 'Proton wants to see a human; storage needs an operator (LFS-CAPTCHA).',
+    remedy: 'Tell an operator: `ballast vault login` resolves it. Then push or pull again.',
+  },
+  'vault.session-refused': {
+    says: 'The server is not logged in at its vault; storage needs an operator.',
+    remedy: 'Tell an operator: `ballast vault login` resolves it. Then push or pull again.',
+  },
+  'vault.outdated': {
+    says: 'Proton refuses this version of the server; storage needs an operator.',
+    remedy: 'Tell an operator: Ballast has to be upgraded, see `ballast vault status`.',
+  },
+  'vault.plan-limit': {
+    says: 'The object is larger than the plan of the Proton account allows.',
+    remedy: 'Split the file, or have an operator upgrade the plan.',
+  },
+  'vault.structure': { says: 'The vault refused where this object should be kept.', remedy: OPERATOR },
+  'vault.undecryptable': {
+    says: 'The vault’s copy cannot be decrypted or its signature is wrong.',
+    remedy: CORRUPTION,
+  },
+  'vault.unexpected': { says: 'The vault answered something that Ballast does not know.', remedy: OPERATOR },
+  'vault.login-refused': { says: 'Proton refused the login.', remedy: NOT_FOR_CLIENTS },
+  'vault.keys-unusable': { says: 'The key that seals the session is missing or wrong.', remedy: NOT_FOR_CLIENTS },
   'vault.unavailable': {
     says: 'The vault does not answer now.',
     remedy: 'Try again later; objects in the cache can still be read.',

@@ -1,5 +1,6 @@
 import { Fault } from '#domain/fault/fault.js';
 import { FAULTS, type FaultCode } from '#domain/fault/faults.js';
+import { STOP_RULES } from '#domain/vault/vault.js';
 import { FAULT_GUIDE } from './fault-guide.js';
 import { messageOf } from './fault-message.js';
 import { objectStatusOf, retryAfterOf, statusOf } from './status.js';
@@ -46,6 +47,17 @@ describe('the status of a fault', () => {
     expect(objectStatusOf(new Fault('object.absent'))).toBe(404);
     expect(objectStatusOf(new Fault('staging.full'))).toBe(507);
     expect(objectStatusOf(new Fault('object.too-large'))).toBe(413);
+  });
+
+  it('inside of a batch is 503 for a vault that waits for a person, and 507 for one without space', () => {
+    for (const { code } of Object.values(STOP_RULES))
+      expect(objectStatusOf(new Fault(code))).toBe(code === 'vault.quota-exceeded' ? 507 : 503);
+  });
+
+  it('inside of a batch is 413 for what is beyond the plan of the vault', () => {
+    expect(objectStatusOf(new Fault('object.store-failed', { reason: 'vault.plan-limit' }))).toBe(413);
+    expect(objectStatusOf(new Fault('object.store-failed', { reason: 'vault.full' }))).toBe(507);
+    expect(objectStatusOf(new Fault('object.store-failed', { reason: 'vault.unavailable' }))).toBe(500);
   });
 });
 

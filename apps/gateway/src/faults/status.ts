@@ -41,8 +41,19 @@ export const statusOf = (fault: Fault): number => {
   return STATUS_OF_CODE[fault.code] ?? STATUS_OF_KIND[fault.kind];
 };
 
-/** Status of one object inside of a batch that is itself answered with 200; here, and only here, 422 is right. */
-export const objectStatusOf = (fault: Fault): number => (fault.kind === 'invalid' ? 422 : statusOf(fault));
+/**
+ * Status of one object inside of a batch that is itself answered with 200. Here, and only here, 422 is right, and 503: it is
+ * shown with its message and nothing is tried again, which is what a stop that waits for a person needs.
+ */
+export const objectStatusOf = (fault: Fault): number => {
+  if (fault.code === 'object.store-failed') {
+    const reason = reasonOf(fault.facts['reason']);
+    return reason !== null && FAULTS[reason] === 'too-large' ? 413 : storeFailedStatus(fault);
+  }
+  return STATUS_OF_KIND_IN_BATCH[fault.kind] ?? statusOf(fault);
+};
+
+const STATUS_OF_KIND_IN_BATCH: Readonly<Partial<Record<FaultKind, number>>> = { invalid: 422, unavailable: 503 };
 
 const storeFailedStatus = ({ facts }: Fault): number => {
   const reason = reasonOf(facts['reason']);

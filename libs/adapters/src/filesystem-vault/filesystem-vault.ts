@@ -8,10 +8,13 @@ import { copyHashed, digestOf, SourceTooLong } from '#platform/files/hashed-copy
 import { SourceFailed, unlessAborted } from '#platform/files/pull-source.js';
 import { ReadingFile } from '#platform/files/reading-file.js';
 import { reached } from '#platform/milestone.js';
-import type { SettingsOf } from '#platform/settings.js';
-import type { filesystemVaultSettings } from './filesystem-vault-settings.js';
 import { vaultFault } from './vault-faults.js';
 import { VaultMarker } from './vault-marker.js';
+
+export interface FilesystemVaultSettings {
+  readonly vaultDirectory: string;
+  readonly vaultId: string;
+}
 
 const INCOMING = 'incoming';
 /** Up to here a put reads back what it wrote; of larger files it asks the size. */
@@ -33,7 +36,7 @@ export class FilesystemVault extends BlobStore {
 
   /** Opens a vault, or makes one of an empty or missing directory. Faults as of BlobStore. */
   static async at(
-    { vaultDirectory, vaultId }: SettingsOf<typeof filesystemVaultSettings>,
+    { vaultDirectory, vaultId }: FilesystemVaultSettings,
     files: Files = nodeFiles,
   ): Promise<FilesystemVault> {
     try {

@@ -1,6 +1,6 @@
 import type { Database } from './database.js';
 
-export type Channel = 'ballast_outbox' | 'ballast_settled';
+export type Channel = 'ballast_outbox' | 'ballast_settled' | 'ballast_vault';
 
 const COALESCE_MS = 5;
 // NOTIFY carries at most 8000 bytes; an oid and a comma are 65.

@@ -5,11 +5,16 @@ const KNOWN = {
   ObjectStored: true,
   StoreFailed: true,
   StoreRedriven: true,
+  PlacementLost: true,
   ObjectLinked: true,
   RepositoryCreated: true,
   AckModeSet: true,
   TokenIssued: true,
   TokenRevoked: true,
+  BreakerOpened: true,
+  BreakerClosed: true,
+  SessionOpened: true,
+  SessionClosed: true,
 } as const satisfies Record<EventType, true>;
 
 /** Every event type of this build; the compiler refuses a table with one missing. */

@@ -48,6 +48,7 @@ export class PostgresEventStore extends EventStore {
     }
     events.forEach(countTransition);
     if (commit.messages?.length) this.afterCommit.hint('ballast_outbox');
+    if (kind === 'vault') this.afterCommit.hint('ballast_vault');
   }
 
   override async readAll(after: Cursor, limit: number): Promise<readonly RecordedEvent[]> {
@@ -69,11 +70,17 @@ const countTransition = (event: DomainEvent): void => {
       return metrics.objectTransitions.inc({ from: 'staged', to: 'failed' });
     case 'StoreRedriven':
       return metrics.objectTransitions.inc({ from: 'failed', to: 'staged' });
+    case 'PlacementLost':
+      return metrics.objectTransitions.inc({ from: 'stored', to: 'failed' });
     case 'ObjectLinked':
     case 'RepositoryCreated':
     case 'AckModeSet':
     case 'TokenIssued':
     case 'TokenRevoked':
+    case 'BreakerOpened':
+    case 'BreakerClosed':
+    case 'SessionOpened':
+    case 'SessionClosed':
       return;
   }
 };

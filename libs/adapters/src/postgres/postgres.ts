@@ -14,6 +14,7 @@ import { PostgresProjections } from './postgres-projections.js';
 import type { postgresSettings } from './postgres-settings.js';
 import { PostgresStatistics } from './postgres-statistics.js';
 import { PostgresTokens } from './postgres-tokens.js';
+import { PostgresVaultConditions } from './postgres-vault-conditions.js';
 import { prismaClient } from './prisma-client.js';
 
 /** Every port that PostgreSQL implements, over one pool of connections. */
@@ -29,6 +30,8 @@ export interface Postgres {
   readonly projections: PostgresProjections;
   readonly inventory: PostgresInventory;
   readonly statistics: PostgresStatistics;
+  /** Of the vault of that id. */
+  vaultConditions(vault: string): PostgresVaultConditions;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export const openPostgres = (settings: SettingsOf<typeof postgresSettings>, logg
     projections: new PostgresProjections(database),
     inventory: new PostgresInventory(prisma),
     statistics: new PostgresStatistics(database),
+    vaultConditions: (vault) => new PostgresVaultConditions(database, listener, vault),
     close: async () => {
       await listener.close();
       await prisma.$disconnect();

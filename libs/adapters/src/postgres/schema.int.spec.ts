@@ -12,6 +12,8 @@ const TYPES: Readonly<Record<string, string>> = {
   Int: 'int4',
   'Int @db.SmallInt': 'int2',
   BigInt: 'int8',
+  Float: 'float8',
+  Bytes: 'bytea',
   Json: 'jsonb',
   'DateTime @db.Timestamptz': 'timestamptz',
   'Unsupported("xid8")': 'xid8',

@@ -84,10 +84,11 @@ const steps = (events: readonly RecordedEvent[]): LifeStep[] =>
     return { event, sincePreviousMs, traceId: event.context.traceparent?.split('-')[1] ?? null };
   });
 
-/** The last receipt of each vault. */
+/** The last receipt of each vault that has not lost it since. */
 const placements = (events: readonly RecordedEvent[]): KnownPlacement[] => {
   const byVault = new Map<string, KnownPlacement>();
   for (const event of events) {
+    if (event.type === 'PlacementLost') byVault.delete(event.data.vault);
     if (event.type !== 'ObjectStored') continue;
     const { receipt } = event.data;
     byVault.set(receipt.vault, { receipt, at: event.recordedAt });

@@ -4,7 +4,7 @@ import type { Catalogue, CatalogueObject } from '#application/ports/catalogue.js
 import type { HotTier } from '#application/ports/hot-tier.js';
 import type { Task, TaskResult, TaskRunner } from '#application/run-job/task.js';
 import { attemptDeadlineMs } from '#contracts/jobs/jobs.js';
-import { Fault } from '#domain/fault/fault.js';
+import { Fault, isFault } from '#domain/fault/fault.js';
 import type { Oid } from '#domain/oid.js';
 
 const NOTHING: TaskResult = { outcome: 'nothing-to-do' };
@@ -39,7 +39,12 @@ export class HydrateObject implements TaskRunner {
     const placement = placements.find(({ receipt }) => receipt.vault === this.vault.vault);
     if (placement === undefined) throw new Fault('vault.absent', { oid, vault: this.vault.vault });
     const body = this.vault.get({ oid, sizeBytes, sha1 }, placement.receipt.locator, held);
-    await this.hotTier.fill({ oid, size: sizeBytes }, body, held);
+    try {
+      await this.hotTier.fill({ oid, size: sizeBytes }, body, held);
+    } catch (error) {
+      if (!isFault(error, 'vault.absent')) throw error;
+      throw new Fault('vault.absent', { oid, vault: this.vault.vault }, { cause: error });
+    }
     return { outcome: 'hydrated', sizeBytes };
   }
 

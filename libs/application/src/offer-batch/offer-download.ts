@@ -3,13 +3,14 @@ import type { CatalogueObject } from '#application/ports/catalogue.js';
 import type { HotTier } from '#application/ports/hot-tier.js';
 import type { Outbox } from '#application/ports/outbox.js';
 import { Fault } from '#domain/fault/fault.js';
-import type { Pointer } from '#domain/oid.js';
+import type { Oid, Pointer } from '#domain/oid.js';
 import type { Answers, BatchOrder, ObjectAnswer } from './batch-order.js';
 import type { SettledLinks } from './settled-links.js';
 
 /**
  * Answers a download batch. An action is given for durable objects only, because `git lfs prune --verify-remote` deletes the
- * last local copy on the strength of one. Cold objects begin to hydrate now, before the client asks for their bytes.
+ * last local copy on the strength of one. Cold objects begin to hydrate now, before the client asks for their bytes; while
+ * the vault is stopped for long they are refused with the fault of the stop, and hot ones are given as always.
  */
 export class OfferDownload {
   constructor(
@@ -20,14 +21,26 @@ export class OfferDownload {
   ) {}
 
   async execute(order: BatchOrder, pointers: readonly Pointer[]): Promise<Answers> {
-    const links = await this.links.settled(order, pointers);
+    const stop = await this.links.refusal();
+    const links = await (stop === null ? this.links.settled(order, pointers) : this.links.now(order, pointers));
     const answers = new Map(pointers.map((pointer) => [pointer, this.answer(order, pointer, links.get(pointer.oid))]));
     const offered = pointers.flatMap((pointer) => {
       const link = links.get(pointer.oid);
       return link !== undefined && answers.get(pointer)?.outcome === 'download' ? [link] : [];
     });
-    await this.warm(order, offered);
-    return answers;
+    const cold = await this.coldOf(offered);
+    if (stop === null) {
+      await this.warm(order, cold);
+      return answers;
+    }
+    const refused: ObjectAnswer = { outcome: 'refused', fault: stop };
+    const isBlocked = ({ oid }: Pointer): boolean => cold.has(oid) || links.get(oid)?.state === 'staged';
+    return new Map(
+      [...answers].map(([pointer, answer]) => [
+        pointer,
+        answer.outcome === 'download' && isBlocked(pointer) ? refused : answer,
+      ]),
+    );
   }
 
   private answer(
@@ -46,13 +59,17 @@ export class OfferDownload {
     return { outcome: 'download', download: this.signer.sign({ ...grant, tokenId: token.id, batchId }) };
   }
 
-  private async warm({ context }: BatchOrder, offered: readonly CatalogueObject[]): Promise<void> {
-    if (offered.length === 0) return;
+  /** Those that are not on the hot tier. */
+  private async coldOf(offered: readonly CatalogueObject[]): Promise<ReadonlyMap<Oid, CatalogueObject>> {
     const byOid = new Map(offered.map((object) => [object.oid, object]));
+    if (byOid.size === 0) return byOid;
     const hot = await this.hotTier.holds([...byOid.keys()]);
-    const cold = [...byOid.values()].filter(({ oid }) => !hot.has(oid));
-    if (cold.length === 0) return;
-    const wishes = cold.map(({ oid, generation }) => ({
+    return new Map([...byOid].filter(([oid]) => !hot.has(oid)));
+  }
+
+  private async warm({ context }: BatchOrder, cold: ReadonlyMap<Oid, CatalogueObject>): Promise<void> {
+    if (cold.size === 0) return;
+    const wishes = [...cold.values()].map(({ oid, generation }) => ({
       queue: 'hydrate-object' as const,
       payload: { v: 1 as const, oid, generation },
     }));

@@ -9,7 +9,8 @@ import type { SettledLinks } from './settled-links.js';
 
 /**
  * Answers an upload batch. Only what this repository is linked to counts as there: an oid that another one holds has to be
- * sent too, since knowing an oid never grants the bytes. `batch.waiting` when something is still on its way to a vault.
+ * sent too, since knowing an oid never grants the bytes. `batch.waiting` when something is still on its way to a vault; while
+ * that is stopped for long, nobody waits: each object that it does not hold is refused with the fault of the stop.
  */
 export class OfferUpload {
   constructor(
@@ -20,8 +21,15 @@ export class OfferUpload {
 
   async execute(order: BatchOrder, pointers: readonly Pointer[]): Promise<Answers> {
     const stagedIsEnough = order.repository.ackMode === 'staged';
-    const links = await (stagedIsEnough ? this.links.now(order, pointers) : this.links.settled(order, pointers));
-    const known = new Map(pointers.map((pointer) => [pointer, answerFor(order, pointer, links.get(pointer.oid))]));
+    const stop = stagedIsEnough ? null : await this.links.refusal();
+    const waits = !stagedIsEnough && stop === null;
+    const links = await (waits ? this.links.settled(order, pointers) : this.links.now(order, pointers));
+    const known = new Map(
+      pointers.map((pointer) => {
+        const link = links.get(pointer.oid);
+        return [pointer, orStop(answerFor(order, pointer, link), link, stop)];
+      }),
+    );
     const wanted = pointers.filter((pointer) => known.get(pointer) === null);
     const refused = await this.withoutRoom(wanted);
     return new Map(
@@ -77,6 +85,16 @@ const answerFor = (
     return refuse(new Fault('size.mismatch', { oid, recorded: link.sizeBytes, given: size }));
   if (link.failure === null) return { outcome: 'have' };
   return needsUpload(link.failure) ? null : refuse(new Fault('object.store-failed', { oid, reason: link.failure }));
+};
+
+/** What is not in the vault yet cannot become durable while it is stopped: better said now than after every byte was sent. */
+const orStop = (
+  answer: ObjectAnswer | null,
+  link: CatalogueObject | undefined,
+  stop: Fault | null,
+): ObjectAnswer | null => {
+  if (stop === null || answer?.outcome === 'refused') return answer;
+  return answer === null || link?.state === 'staged' ? refuse(stop) : answer;
 };
 
 const refuse = (fault: Fault): ObjectAnswer => ({ outcome: 'refused', fault });

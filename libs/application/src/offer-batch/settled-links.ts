@@ -1,7 +1,9 @@
 import type { Catalogue, CatalogueObject } from '#application/ports/catalogue.js';
 import type { Durability } from '#application/ports/durability.js';
+import type { VaultConditions } from '#application/ports/vault-conditions.js';
 import { Fault } from '#domain/fault/fault.js';
 import type { Oid, Pointer } from '#domain/oid.js';
+import { faultOfStop, gravest, isLasting } from '#domain/vault/vault.js';
 import type { BatchOrder } from './batch-order.js';
 
 export type Links = ReadonlyMap<Oid, CatalogueObject>;
@@ -11,7 +13,14 @@ export class SettledLinks {
   constructor(
     private readonly catalogue: Catalogue,
     private readonly durability: Durability,
+    private readonly conditions: VaultConditions,
   ) {}
+
+  /** Why the vault will neither take nor give an object for a while that is too long to wait for; null when it will. */
+  async refusal(): Promise<Fault | null> {
+    const stop = gravest((await this.conditions.stops()).filter(isLasting));
+    return stop === null ? null : faultOfStop(stop);
+  }
 
   /** As things stand, without a wait. */
   now({ repository }: BatchOrder, pointers: readonly Pointer[]): Promise<Links> {

@@ -56,9 +56,17 @@ export class RedriveDeadLetters {
       case 'store-object':
         return this.redriveStore(payload.oid, context, dryRun);
       case 'hydrate-object':
+        // Given up because the vault did not have it: it is looked for there again.
+        if (await this.isMissed(payload.oid)) return this.redriveStore(payload.oid, context, dryRun);
         if (!dryRun) await this.outbox.put([{ queue: 'hydrate-object', payload }], context);
         return redriven;
     }
+  }
+
+  private async isMissed(oid: Oid): Promise<boolean> {
+    const { events } = await this.events.read(objectStream(oid));
+    const object = foldObject(events as unknown as readonly LfsObjectEvent[]);
+    return object.state === 'failed' && object.code === 'vault.absent';
   }
 
   private async redriveStore(oid: Oid, context: EventContext, dryRun: boolean): Promise<Result> {
@@ -68,7 +76,8 @@ export class RedriveDeadLetters {
       const object = foldObject(events as unknown as readonly LfsObjectEvent[]);
       if (object.state === 'absent') return refused('the object was never staged: drop it');
       if (object.state !== 'failed') return moot;
-      if (needsUpload(object.code)) return refused('the staged bytes are gone: push the object again');
+      if (needsUpload(object.code) && object.code !== 'vault.absent')
+        return refused('the staged bytes are gone: push the object again');
       const decided = decide(object, { type: 'Redrive', oid, at: this.clock.now().toISOString() });
       if (dryRun) return redriven;
       const payload: JobPayload = { v: 1, oid, generation: object.generation + 1 };

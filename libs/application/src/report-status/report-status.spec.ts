@@ -1,6 +1,10 @@
 import { Fault } from '#domain/fault/fault.js';
 import { Projections, type ProjectionStatus } from '#application/ports/projections.js';
 import { MemoryInventory } from '#testing/memory/memory-inventory.js';
+import { STOP_CAUSES } from '#domain/vault/vault.js';
+import { StopVault } from '../vault-breaker/stop-vault.js';
+import { VaultHistory } from '../vault-breaker/vault-history.js';
+import { MemoryVaultConditions } from '#testing/memory/memory-vault-conditions.js';
 import { MemoryWorld } from '#testing/memory/memory-world.js';
 import { ReportStatus } from './report-status.js';
 import { judge } from './verdict.js';
@@ -22,6 +26,7 @@ const begin = () => {
   const report = new ReportStatus(new MemoryInventory(world.database), { outbox, queue, ledger }, projections, {
     hotTier: () => Promise.resolve(hotTier),
     vault: () => Promise.resolve(vault),
+    stops: () => new MemoryVaultConditions(world.database).stops(),
   });
   const read = () => report.execute(new AbortController().signal);
   return { world, projections, read };
@@ -54,6 +59,18 @@ describe('the status report', () => {
     const report = await read();
     expect(report.deadLetters).toMatchObject({ ok: true, value: [{ fingerprint: 'f1', letters: 2 }] });
     expect(judge(report)).toMatchObject({ status: 'degraded', concerns: [{ what: '2 dead letters open' }] });
+  });
+
+  it.each(STOP_CAUSES)('is degraded while the vault is stopped (%s), and says what to do', async (cause) => {
+    const { world, read } = begin();
+    const stop = new StopVault(new VaultHistory(world.events, world.clock, 'memory'));
+    await stop.execute({ cause, detail: 'spec', until: null });
+    const report = await read();
+    expect(report.vaultStops).toMatchObject({ ok: true, value: [{ cause }] });
+    expect(judge(report)).toMatchObject({
+      status: 'degraded',
+      concerns: [{ what: expect.stringContaining('the vault is stopped since 2026'), remedy: expect.any(String) }],
+    });
   });
 
   it('tells of the rest when one part does not answer', async () => {

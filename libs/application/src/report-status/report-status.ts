@@ -8,6 +8,7 @@ import type { Projections, ProjectionStatus } from '#application/ports/projectio
 import type { QueueName } from '#contracts/jobs/jobs.js';
 import { isFault } from '#domain/fault/fault.js';
 import type { FaultCode } from '#domain/fault/faults.js';
+import type { Stop } from '#domain/vault/vault.js';
 
 /** One part of the report. A part that cannot be read says why and hides no other. */
 export type Section<T> =
@@ -34,6 +35,7 @@ export interface StatusReport {
   readonly projections: Section<readonly ProjectionStatus[]>;
   readonly hotTier: Section<HotUsage>;
   readonly vault: Section<{ readonly name: string }>;
+  readonly vaultStops: Section<readonly Stop[]>;
 }
 
 /** The path of work from commit to job. */
@@ -47,6 +49,7 @@ export interface WorkPorts {
 export interface Storage {
   hotTier(): Promise<Pick<HotTier, 'check' | 'usage'>>;
   vault(): Promise<Pick<BlobStore, 'check' | 'vault'>>;
+  stops(): Promise<readonly Stop[]>;
 }
 
 const LETTERS_MAX = 1_000;
@@ -63,7 +66,7 @@ export class ReportStatus {
 
   async execute(signal: AbortSignal): Promise<StatusReport> {
     const { outbox, queue, ledger } = this.work;
-    const [objects, queues, backlog, deadLetters, projections, usage, answering] = await Promise.all([
+    const [objects, queues, backlog, deadLetters, projections, usage, answering, vaultStops] = await Promise.all([
       section(() => this.inventory.objectTotals()),
       section(() => queue.counts()),
       section(() => outbox.backlog()),
@@ -79,8 +82,10 @@ export class ReportStatus {
         await vault.check(AbortSignal.any([signal, AbortSignal.timeout(PART_TIMEOUT_MS)]));
         return { name: vault.vault };
       }),
+      section(() => this.storage.stops()),
     ]);
-    return { objects, queues, outbox: backlog, deadLetters, projections, hotTier: usage, vault: answering };
+    const storage = { hotTier: usage, vault: answering, vaultStops };
+    return { objects, queues, outbox: backlog, deadLetters, projections, ...storage };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ProjectionStatus } from '#application/ports/projections.js';
+import type { Stop, StopCause } from '#domain/vault/vault.js';
 import type { Section, StatusReport } from './report-status.js';
 
 export interface Concern {
@@ -37,6 +38,11 @@ const PARTS: Readonly<Record<keyof StatusReport, Omit<Concern, 'what'> & { reado
   queues: { name: 'The queue', weight: 'degraded', remedy: 'start it again; no object is lost meanwhile' },
   hotTier: { name: 'The hot tier', weight: 'not-ready', remedy: 'check its directory and disk: `ballast doctor`' },
   vault: { name: 'The vault', weight: 'degraded', remedy: 'see why it does not answer; staged objects wait for it' },
+  vaultStops: {
+    name: 'The stops of the vault',
+    weight: 'degraded',
+    remedy: 'check that PostgreSQL runs: `ballast doctor`',
+  },
 };
 
 const unreadable = (report: StatusReport): Concern[] =>
@@ -54,6 +60,7 @@ const troubles = (report: StatusReport): Concern[] =>
     outboxTroubles(report.outbox),
     ...(valueOf(report.projections) ?? []).map(projectionTrouble),
     hotTierTrouble(report.hotTier),
+    ...(valueOf(report.vaultStops) ?? []).map(stopTrouble),
   ].filter((concern) => concern !== null);
 
 const degraded = (what: string, remedy: string): Concern => ({ weight: 'degraded', what, remedy });
@@ -84,6 +91,23 @@ const hotTierTrouble = (section: StatusReport['hotTier']): Concern | null =>
   valueOf(section)?.admitting === false
     ? degraded('the hot tier admits no uploads', 'free disk space or raise its capacity')
     : null;
+
+const STOPPED: Readonly<Record<StopCause, readonly [what: string, remedy: string]>> = {
+  'abuse-block': [
+    'Proton blocked this server',
+    'do not restart or retry: runbooks/vault-stopped.md, then `ballast vault resume --cause abuse-block`',
+  ],
+  'human-verification': ['Proton wants to see a human', 'log in: `ballast vault login`'],
+  session: ['there is no session at Proton', 'log in: `ballast vault login`'],
+  requirements: ['Proton refuses this version', 'upgrade Ballast, then `ballast vault resume --cause requirements`'],
+  quota: ['the Proton account is full', 'make room or buy space; it goes on by itself within five minutes'],
+  outage: ['Proton does not answer', 'nothing to do: it is probed from time to time and goes on by itself'],
+};
+
+const stopTrouble = ({ cause, openedAt, detail }: Stop): Concern => {
+  const [what, remedy] = STOPPED[cause];
+  return degraded(`the vault is stopped since ${openedAt}: ${what} (${detail})`, remedy);
+};
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -10,6 +10,8 @@ export interface LostCause {
   readonly letter: NewDeadLetter;
   readonly payload: JobPayload | null;
   readonly context: EventContext;
+  /** The vault that does not hold what it was recorded to hold, if that is why. */
+  readonly lostFrom?: string | null;
 }
 
 /**
@@ -23,9 +25,11 @@ export class Burial {
   ) {}
 
   /** Idempotent: one open letter a job, one failure a generation. */
-  async bury({ letter, payload, context }: LostCause): Promise<void> {
+  async bury({ letter, payload, context, lostFrom = null }: LostCause): Promise<void> {
     await this.ledger.bury(letter);
-    if (payload !== null) await this.recordFailure(letter, payload, context);
+    if (payload === null) return;
+    await this.recordFailure(letter, payload, context);
+    if (letter.queue === 'hydrate-object' && lostFrom !== null) await this.recordLoss(lostFrom, payload, context);
   }
 
   /** True when a letter for storing this staged object lies open; the object then counts as failed from here on. */
@@ -37,6 +41,12 @@ export class Burial {
     if (letter === undefined) return false;
     await this.recordFailure(letter, payload, contextOf(letter));
     return true;
+  }
+
+  /** The vault was asked in every attempt, and the bytes are not hot: from here on, whoever has them may send them again. */
+  private async recordLoss(vault: string, { oid, generation }: JobPayload, context: EventContext): Promise<void> {
+    const command = { type: 'LosePlacement', oid, vault, generation, reason: 'vault.absent', hot: false } as const;
+    await this.objects.record(command, { context });
   }
 
   private async recordFailure(

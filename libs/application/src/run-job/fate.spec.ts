@@ -1,6 +1,7 @@
 import { QUEUES } from '#contracts/jobs/jobs.js';
 import { Fault } from '#domain/fault/fault.js';
 import { FAULTS, type FaultCode } from '#domain/fault/faults.js';
+import { STOP_RULES } from '#domain/vault/vault.js';
 import fc from 'fast-check';
 import { decideFate } from './fate.js';
 
@@ -8,9 +9,23 @@ const fateOf = (error: unknown, attempt = 1, random = 0.5) =>
   decideFate({ queue: 'store-object', error, attempt, random });
 
 describe('the fate of a job after a failed attempt', () => {
-  it.each(['job.malformed', 'vault.refused', 'request.malformed', 'object.too-large', 'event.unreadable'] as const)(
-    'is death at once for %s',
-    (code) => expect(fateOf(new Fault(code))).toEqual({ fate: 'dead' }),
+  it.each([
+    'job.malformed',
+    'vault.refused',
+    'request.malformed',
+    'object.too-large',
+    'event.unreadable',
+    'vault.plan-limit',
+    'vault.structure',
+    'vault.undecryptable',
+  ] as const)('is death at once for %s', (code) => expect(fateOf(new Fault(code))).toEqual({ fate: 'dead' }));
+
+  it.each([...Object.values(STOP_RULES).map(({ code }) => code), 'vault.keys-unusable'] as const)(
+    'is to be parked for fifteen to thirty seconds, uncounted, for %s',
+    (code) => {
+      expect(fateOf(new Fault(code), 1_000, 0)).toEqual({ fate: 'retry', delayMs: 15_000, counted: false });
+      expect(fateOf(new Fault(code), 1_000, 0.999)).toMatchObject({ delayMs: 29_985 });
+    },
   );
 
   it.each(['object.absent', 'job.stale'] as const)('is to be dropped for %s, since nothing is left to do', (code) => {
@@ -34,6 +49,9 @@ describe('the fate of a job after a failed attempt', () => {
   it('waits for as long as a throttling service asks, and at least ten seconds', () => {
     expect(fateOf(new Fault('object.not-durable', { retryAfterMs: 90_000 }))).toMatchObject({ delayMs: 90_000 });
     expect(fateOf(new Fault('object.not-durable', { retryAfterMs: 1 }), 1, 0)).toMatchObject({ delayMs: 10_000 });
+    const asked = fateOf(new Fault('vault.throttled', { retryAfterMs: 28_000 }), 1_000);
+    expect(asked).toEqual({ fate: 'retry', delayMs: 28_000, counted: false });
+    expect(fateOf(new Fault('vault.throttled', { retryAfterMs: 86_400_000 }))).toMatchObject({ delayMs: 600_000 });
   });
 
   it('backs off with full jitter over twice the time each attempt', () => {
@@ -52,8 +70,8 @@ describe('the fate of a job after a failed attempt', () => {
     }
   });
 
-  it('tries corrupt bytes and a missing blob twice more', () => {
-    for (const code of ['vault.corrupt', 'vault.absent', 'staging.corrupt'] as const) {
+  it('tries corrupt bytes, a missing blob and what nobody knows twice more', () => {
+    for (const code of ['vault.corrupt', 'vault.absent', 'staging.corrupt', 'vault.unexpected'] as const) {
       expect([1, 2, 3].map((attempt) => fateOf(new Fault(code), attempt).fate)).toEqual(['retry', 'retry', 'dead']);
     }
   });

@@ -42,10 +42,13 @@ const between =
   ({ random }: FailedAttempt): number =>
     Math.round(leastMs + random * (mostMs - leastMs));
 
-/** As long as the other side asked for, at least ten seconds. */
+const LONGEST_PAUSE_MS = 600_000;
+
+/** As long as the other side asked for, at least ten seconds; after ten minutes it is asked again. */
 const asAsked = (failed: FailedAttempt): number => {
   const asked = failed.error instanceof Fault ? failed.error.facts['retryAfterMs'] : undefined;
-  return Math.max(typeof asked === 'number' ? asked : 0, between(10_000, 20_000)(failed));
+  const askedMs = Math.min(typeof asked === 'number' ? asked : 0, LONGEST_PAUSE_MS);
+  return Math.max(askedMs, between(10_000, 20_000)(failed));
 };
 
 const backoff = upTo(Infinity, fullJitter);
@@ -68,6 +71,9 @@ const KINDS = {
   bug: dead,
 } as const satisfies Record<FaultKind, Policy>;
 
+/** The vault is stopped for all jobs alike: each looks again from time to time, without a call to the vault. */
+const parked = uncounted(between(15_000, 30_000));
+
 /** Codes that mean something else to a job than their kind says. */
 const CODES: Readonly<Partial<Record<FaultCode, Policy>>> = {
   'lease.held': uncounted(between(2_000, 5_000)),
@@ -76,6 +82,17 @@ const CODES: Readonly<Partial<Record<FaultCode, Policy>>> = {
   'database.unavailable': uncounted(between(1_000, 5_000)),
   // The catalogue says that this vault holds it: either the vault is mistaken for a moment, or bytes are missing.
   'vault.absent': upTo(3, fullJitter),
+  'vault.outage': parked,
+  'vault.quota-exceeded': parked,
+  'vault.abuse-blocked': parked,
+  'vault.human-verification': parked,
+  'vault.session-refused': parked,
+  'vault.outdated': parked,
+  // Of the worker's configuration, not of any job.
+  'vault.keys-unusable': parked,
+  // Reading it again would decrypt the same: somebody has to look at it.
+  'vault.undecryptable': dead,
+  'vault.unexpected': upTo(3, fullJitter),
 };
 
 /** Decides by the table alone. What is no Fault is retried like an unavailable service, to the queue's cap. */

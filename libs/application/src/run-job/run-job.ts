@@ -3,7 +3,7 @@ import type { Clock, Random } from '#application/ports/clock.js';
 import type { JobFate, UntrustedJob } from '#application/ports/job-queue.js';
 import { jobId, parseJob, QUEUES, type JobPayload, type QueueName } from '#contracts/jobs/jobs.js';
 import type { EventContext } from '#domain/event/event.js';
-import { Fault } from '#domain/fault/fault.js';
+import { Fault, isFault } from '#domain/fault/fault.js';
 import type { FaultCode } from '#domain/fault/faults.js';
 import { isOid } from '#domain/oid.js';
 import type { Burial } from './burial.js';
@@ -112,7 +112,7 @@ export class RunJob {
       ...{ code: errorCode(error), fingerprint: fingerprint(queue, error), traceparent: context.traceparent },
       error: this.describe(error, number),
     };
-    await this.burial.bury({ letter, payload, context });
+    await this.burial.bury({ letter, payload, context, lostFrom: absentFrom(error) });
     return report(attempt, error, { fate: 'dead' });
   }
 
@@ -145,6 +145,12 @@ const exhausted = (last: AttemptError | undefined): unknown =>
 /** Whatever an interrupted attempt failed with: the job was taken from it, by a drain or by another worker. */
 const interruption = (signal: AbortSignal, thrown: unknown): Fault =>
   signal.reason instanceof Fault ? signal.reason : new Fault('service.draining', {}, { cause: thrown });
+
+/** Of a vault that says which one it is and that it has nothing of the object. */
+const absentFrom = (error: unknown): string | null => {
+  const vault = isFault(error, 'vault.absent') ? error.facts['vault'] : null;
+  return typeof vault === 'string' ? vault : null;
+};
 
 const claimedOid = (raw: unknown) => {
   const oid = typeof raw === 'object' && raw !== null && 'oid' in raw ? raw.oid : null;

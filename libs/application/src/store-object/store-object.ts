@@ -48,6 +48,8 @@ export class StoreObject implements TaskRunner {
     if (source === null) {
       // Only a hot tier that works can say that a file is lost: a volume that is not mounted must not fail every object.
       await this.hotTier.check();
+      const there = await this.inVault(oid, current.object, held);
+      if (there !== null) return this.recordStored(task, current, { receipt: there, fence });
       return this.fail(task, 'staging.lost', fence);
     }
     try {
@@ -59,6 +61,14 @@ export class StoreObject implements TaskRunner {
       if (!isFault(error, 'staging.corrupt') || !(await this.isUnusable(oid, held))) throw error;
       return this.fail(task, 'staging.corrupt', fence);
     }
+  }
+
+  /** A vault that was taken for one without the object, as a wrong one that was mounted, may have had it all the time. */
+  private async inVault(oid: Oid, { sizeBytes, sha1 }: Staged, held: AbortSignal): Promise<Receipt | null> {
+    const entry = await this.vault.head(oid, held);
+    if (entry === null) return null;
+    const { locator, storedBytes } = entry;
+    return { vault: this.vault.vault, locator, sizeBytes, storedBytes, sha1, verified: 'listed' };
   }
 
   private async put(oid: Oid, { sizeBytes, sha1 }: Staged, { source, held }: Reading): Promise<Receipt> {

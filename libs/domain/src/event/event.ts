@@ -6,7 +6,8 @@ export interface Event<Type extends string, Data> {
 }
 
 /** `<kind>-<id>`: one stream an aggregate. */
-export type StreamName = `object-${string}` | `link-${string}` | `repository-${string}` | `token-${string}`;
+export type StreamName =
+  `object-${string}` | `link-${string}` | `repository-${string}` | `token-${string}` | `vault-${string}`;
 
 /** Who did it, in which request or job, and because of what. Stored with every event. */
 export interface EventContext {

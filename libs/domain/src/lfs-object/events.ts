@@ -29,7 +29,13 @@ export type ObjectStored = Event<'ObjectStored', { oid: Oid; generation: number;
 /** Storing was given up for a reason that more attempts would not change, or after the last attempt. */
 export type StoreFailed = Event<'StoreFailed', { oid: Oid; generation: number; code: FaultCode; at: string }>;
 
-/** An operator asked for another round of attempts. */
+/** Another round of attempts: an operator asked for it, or a vault lost its copy while the hot tier still holds the bytes. */
 export type StoreRedriven = Event<'StoreRedriven', { oid: Oid; generation: number; at: string }>;
 
-export type LfsObjectEvent = ObjectStaged | ObjectStored | StoreFailed | StoreRedriven;
+/** The vault no longer holds what it was recorded to hold, and not by our doing. */
+export type PlacementLost = Event<
+  'PlacementLost',
+  { oid: Oid; vault: string; generation: number; reason: FaultCode; at: string }
+>;
+
+export type LfsObjectEvent = ObjectStaged | ObjectStored | StoreFailed | StoreRedriven | PlacementLost;

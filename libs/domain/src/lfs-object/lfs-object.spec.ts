@@ -41,6 +41,15 @@ const recordFailed = (generation = 1, code: FaultCode = 'vault.full'): LfsObject
   code,
   at,
 });
+const losePlacement = (hot: boolean, generation = 1, vault = 'v'): LfsObjectCommand => ({
+  type: 'LosePlacement',
+  oid,
+  vault,
+  generation,
+  reason: 'vault.absent',
+  hot,
+  at,
+});
 const redrive: LfsObjectCommand = { type: 'Redrive', oid, at };
 
 const after = (...commands: readonly LfsObjectCommand[]): LfsObject =>
@@ -78,7 +87,7 @@ describe('staging', () => {
 
 describe('storing', () => {
   it('makes a staged object stored, with its receipt', () => {
-    expect(stored).toEqual({ state: 'stored', sizeBytes: 5, generation: 1, receipt: receipt() });
+    expect(stored).toEqual({ state: 'stored', sizeBytes: 5, sha1, generation: 1, receipt: receipt() });
   });
 
   it('makes a failed one stored, when its last attempt got through after all', () => {
@@ -211,5 +220,38 @@ describe('any history of an object', () => {
 
   it('is kept in a stream of its own', () => {
     expect(objectStream(oid)).toBe(`object-${oid}`);
+  });
+});
+
+describe('losing a placement', () => {
+  const lost = {
+    type: 'PlacementLost',
+    schema: 1,
+    data: { oid, vault: 'v', generation: 1, reason: 'vault.absent', at },
+  };
+
+  it('lets a stored object fail, so that whoever has it is asked to send it again', () => {
+    expect(decide(stored, losePlacement(false))).toEqual([lost]);
+    expect(after(stage, recordStored(), losePlacement(false))).toEqual({
+      ...{ state: 'failed', sizeBytes: 5, sha1, generation: 1, code: 'vault.absent' },
+    });
+    expect(needsUpload('vault.absent')).toBe(true);
+    expect(after(stage, recordStored(), losePlacement(false), stage)).toMatchObject({ state: 'staged', generation: 2 });
+  });
+
+  it('stages it anew in the same breath while the bytes are hot', () => {
+    const redriven = { type: 'StoreRedriven', schema: 1, data: { oid, generation: 2, at } };
+    expect(decide(stored, losePlacement(true))).toEqual([lost, redriven]);
+    const again = after(stage, recordStored(), losePlacement(true));
+    expect(again).toEqual({ state: 'staged', sizeBytes: 5, sha1, generation: 2 });
+    expect(decide(again, recordStored(2)).reduce(evolve, again)).toEqual({ ...stored, generation: 2 });
+  });
+
+  it('has nothing to do the second time, nor when it is another placement that was looked for', () => {
+    const gone = after(stage, recordStored(), losePlacement(false));
+    const refusals = [absentObject, staged, failed, gone].map((object) => refusal(object, losePlacement(true)));
+    expect(refusals).toEqual(['nothing', 'nothing', 'nothing', 'nothing']);
+    expect(refusal(stored, losePlacement(true, 2))).toBe('nothing');
+    expect(refusal(stored, losePlacement(true, 1, 'another'))).toBe('nothing');
   });
 });

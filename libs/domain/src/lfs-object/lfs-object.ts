@@ -7,7 +7,13 @@ import type { LfsObjectEvent, Receipt } from './events.js';
 export type LfsObject =
   | { readonly state: 'absent' }
   | { readonly state: 'staged'; readonly sizeBytes: number; readonly sha1: Sha1; readonly generation: number }
-  | { readonly state: 'stored'; readonly sizeBytes: number; readonly generation: number; readonly receipt: Receipt }
+  | {
+      readonly state: 'stored';
+      readonly sizeBytes: number;
+      readonly sha1: Sha1;
+      readonly generation: number;
+      readonly receipt: Receipt;
+    }
   | {
       readonly state: 'failed';
       readonly sizeBytes: number;
@@ -39,7 +45,18 @@ export type LfsObjectCommand =
       readonly code: FaultCode;
       readonly at: string;
     }
-  | { readonly type: 'Redrive'; readonly oid: Oid; readonly at: string };
+  | { readonly type: 'Redrive'; readonly oid: Oid; readonly at: string }
+  | {
+      readonly type: 'LosePlacement';
+      readonly oid: Oid;
+      /** Of the placement that was looked for, with its generation. */
+      readonly vault: string;
+      readonly generation: number;
+      readonly reason: FaultCode;
+      /** True when the hot tier holds the bytes, hashed again just now. */
+      readonly hot: boolean;
+      readonly at: string;
+    };
 
 export const absentObject: LfsObject = { state: 'absent' };
 
@@ -50,8 +67,10 @@ export const evolve = (object: LfsObject, event: LfsObjectEvent): LfsObject => {
       return { state: 'staged', sizeBytes, sha1, generation };
     }
     case 'ObjectStored': {
+      // Nothing is stored that was not staged before.
+      if (object.state === 'absent') return object;
       const { generation, receipt } = event.data;
-      return { state: 'stored', sizeBytes: receipt.sizeBytes, generation, receipt };
+      return { state: 'stored', sizeBytes: receipt.sizeBytes, sha1: object.sha1, generation, receipt };
     }
     case 'StoreFailed':
       return object.state === 'staged' ? { ...object, state: 'failed', code: event.data.code } : object;
@@ -59,13 +78,20 @@ export const evolve = (object: LfsObject, event: LfsObjectEvent): LfsObject => {
       return object.state === 'failed'
         ? { state: 'staged', sizeBytes: object.sizeBytes, sha1: object.sha1, generation: event.data.generation }
         : object;
+    case 'PlacementLost': {
+      if (object.state !== 'stored') return object;
+      const { sizeBytes, sha1, generation } = object;
+      return { state: 'failed', sizeBytes, sha1, generation, code: event.data.reason };
+    }
   }
 };
 
 export const foldObject = (events: readonly LfsObjectEvent[]): LfsObject => events.reduce(evolve, absentObject);
 
-/** Faults of a store that mean the staged bytes are unusable: only a new upload mends them, so a batch offers one. */
-export const needsUpload = (code: FaultCode): boolean => code === 'staging.lost' || code === 'staging.corrupt';
+/** Why an object may have failed so that nobody here has its bytes: only a new upload mends it, so a batch offers one. */
+const WITHOUT_BYTES: ReadonlySet<FaultCode> = new Set(['staging.lost', 'staging.corrupt', 'vault.absent']);
+
+export const needsUpload = (code: FaultCode): boolean => WITHOUT_BYTES.has(code);
 
 /**
  * Decides what a command means for an object. Idempotent: a command whose fact is already true yields no event.
@@ -81,6 +107,8 @@ export const decide = (object: LfsObject, command: LfsObjectCommand): readonly L
       return recordStoreFailed(object, command);
     case 'Redrive':
       return redrive(object, command);
+    case 'LosePlacement':
+      return losePlacement(object, command);
   }
 };
 
@@ -123,4 +151,15 @@ const redrive = (object: LfsObject, { oid, at }: Command<'Redrive'>): readonly L
   if (object.state === 'absent') throw new Fault('object.absent', { oid });
   if (object.state !== 'failed') return [];
   return [{ type: 'StoreRedriven', schema: 1, data: { oid, generation: object.generation + 1, at } }];
+};
+
+/** With the bytes at hand it is stored again at once. Another placement than the one that was looked for stays. */
+const losePlacement = (
+  object: LfsObject,
+  { oid, vault, generation, reason, hot, at }: Command<'LosePlacement'>,
+): readonly LfsObjectEvent[] => {
+  if (object.state !== 'stored' || object.generation !== generation || object.receipt.vault !== vault) return [];
+  const lost: LfsObjectEvent = { type: 'PlacementLost', schema: 1, data: { oid, vault, generation, reason, at } };
+  if (!hot) return [lost];
+  return [lost, { type: 'StoreRedriven', schema: 1, data: { oid, generation: generation + 1, at } }];
 };

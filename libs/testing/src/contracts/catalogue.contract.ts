@@ -66,6 +66,20 @@ export const describeCatalogue = (name: string, make: MakeWorld): void => {
       expect(await stateOf(oid)).toMatchObject({ state: 'staged', failure: null, generation: 2 });
     });
 
+    it('forgets a placement that was lost, and nothing else of the object', async () => {
+      const { events, catalogue } = world();
+      const oid = someOid();
+      await events.append(onObject(oid, 0, staged(oid), stored(oid)));
+      await events.append(onObject(oid, 2, example.placementLost(oid, 1, 'home')));
+      expect(await stateOf(oid)).toMatchObject({
+        ...{ state: 'failed', failure: 'vault.absent', generation: 1, storedAt: null, sha1: example.someSha1 },
+      });
+      expect(await catalogue.placements(oid)).toEqual([]);
+      await events.append(onObject(oid, 3, redriven(oid, 2), stored(oid, 2)));
+      expect(await stateOf(oid)).toMatchObject({ state: 'stored', failure: null, generation: 2 });
+      expect(await catalogue.placements(oid)).toHaveLength(1);
+    });
+
     it('keeps sizes above 32 bits exact', async () => {
       const { events } = world();
       const oid = someOid();

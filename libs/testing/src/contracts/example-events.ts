@@ -48,6 +48,12 @@ export const storeFailed = (oid: Oid, generation = 1): EventOf<'StoreFailed'> =>
   data: { oid, generation, code: 'vault.full', at: AT },
 });
 
+export const placementLost = (oid: Oid, generation = 1, vault = 'proton-drive'): EventOf<'PlacementLost'> => ({
+  type: 'PlacementLost',
+  schema: 1,
+  data: { oid, vault, generation, reason: 'vault.absent', at: AT },
+});
+
 export const redriven = (oid: Oid, generation = 2): EventOf<'StoreRedriven'> => ({
   type: 'StoreRedriven',
   schema: 1,

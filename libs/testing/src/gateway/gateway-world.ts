@@ -8,6 +8,10 @@ import type { LfsObjectEvent } from '#domain/lfs-object/events.js';
 import type { FaultCode } from '#domain/fault/faults.js';
 import type { Oid, Pointer } from '#domain/oid.js';
 import { tokenStream, type TokenIssued, type TokenRevoked } from '#domain/token/token.js';
+import { ResumeVault } from '#application/vault-breaker/resume-vault.js';
+import { StopVault } from '#application/vault-breaker/stop-vault.js';
+import { VaultHistory } from '#application/vault-breaker/vault-history.js';
+import { MemoryVaultConditions } from '../memory/memory-vault-conditions.js';
 import { MemoryWorld, testContext } from '../memory/memory-world.js';
 
 export const PUBLIC_HOST = 'lfs.example.test';
@@ -18,9 +22,13 @@ export class GatewayWorld extends MemoryWorld {
   readonly key = { kid: 'k1', secret: randomBytes(32) };
   readonly signer = new HmacActionSigner({ keys: [this.key], host: PUBLIC_HOST, ttlMs: 900_000 }, this.clock);
   readonly hashing = new NodeHashing();
+  readonly vaultConditions = new MemoryVaultConditions(this.database);
+  readonly stopVault = new StopVault(new VaultHistory(this.events, this.clock, 'memory'));
+  readonly resumeVault = new ResumeVault(new VaultHistory(this.events, this.clock, 'memory'));
 
   get ports() {
     const { catalogue, clock, codec, durability, events, hashing, hotTier, outbox, random, signer, tokens } = this;
+    const { vaultConditions } = this;
     return {
       catalogue,
       clock,
@@ -30,6 +38,7 @@ export class GatewayWorld extends MemoryWorld {
       outbox,
       random,
       tokens,
+      vaultConditions,
       actionSigner: signer,
       eventStore: events,
       tokenCodec: codec,

@@ -13,6 +13,7 @@ export const project = (database: MemoryDatabase, event: RecordedEvent): void =>
     case 'ObjectStored':
     case 'StoreFailed':
     case 'StoreRedriven':
+    case 'PlacementLost':
       return projectObject(database, event);
     case 'ObjectLinked':
       return projectLink(database, event);
@@ -22,6 +23,12 @@ export const project = (database: MemoryDatabase, event: RecordedEvent): void =>
     case 'TokenIssued':
     case 'TokenRevoked':
       return projectToken(database, event);
+    case 'BreakerOpened':
+    case 'BreakerClosed':
+    case 'SessionOpened':
+    case 'SessionClosed':
+      // MemoryVaultConditions reads the events themselves.
+      return;
   }
 };
 
@@ -51,6 +58,10 @@ const projectObject = (database: MemoryDatabase, event: LfsObjectEvent): void =>
     );
     database.placements.set(oid, [...others, { oid, receipt, at: new Date(at) }]);
   }
+  if (event.type === 'PlacementLost') {
+    const left = (database.placements.get(oid) ?? []).filter(({ receipt }) => receipt.vault !== event.data.vault);
+    database.placements.set(oid, left);
+  }
 };
 
 const change = (event: Exclude<LfsObjectEvent, { type: 'ObjectStaged' }>): Partial<CatalogueObject> => {
@@ -61,6 +72,8 @@ const change = (event: Exclude<LfsObjectEvent, { type: 'ObjectStaged' }>): Parti
       return { state: 'failed', failure: event.data.code };
     case 'StoreRedriven':
       return { state: 'staged', failure: null, stagedAt: new Date(event.data.at) };
+    case 'PlacementLost':
+      return { state: 'failed', failure: event.data.reason, storedAt: null };
   }
 };
 

@@ -77,6 +77,18 @@ export const catalogue: Projection = {
         values: [data.oid, data.generation, data.at],
       },
     ],
+    PlacementLost: ({ data }) => [
+      {
+        name: 'catalogue-placement-lost',
+        text: `update objects set state = 'failed', failure = $2, stored_at = null where oid = $1 and state = 'stored'`,
+        values: [data.oid, data.reason],
+      },
+      {
+        name: 'catalogue-placement-gone',
+        text: 'delete from placements where oid = $1 and vault = $2',
+        values: [data.oid, data.vault],
+      },
+    ],
     ObjectLinked: ({ data }) => [
       {
         name: 'catalogue-object-linked',

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { HealPlacement } from '#application/heal-placement/heal-placement.js';
+import type { LeasedWork } from '#application/leased-work/leased-work.js';
+import type { Clock, Random } from '#application/ports/clock.js';
+import type { EventStore } from '#application/ports/event-store.js';
+import type { Leases } from '#application/ports/lease.js';
+import type { PlacedNodes } from '#application/ports/placed-nodes.js';
+import type { RequestBudget } from '#application/ports/request-budget.js';
+import type { VaultConditions } from '#application/ports/vault-conditions.js';
+import type { VaultIndex } from '#application/ports/vault-index.js';
+import type { VaultSessions } from '#application/ports/vault-sessions.js';
+import { ResumeVault } from '#application/vault-breaker/resume-vault.js';
+import { StopVault } from '#application/vault-breaker/stop-vault.js';
+import { VaultHistory } from '#application/vault-breaker/vault-history.js';
+import type { Logger } from '#platform/logger.js';
+import { metrics } from '#platform/metrics.js';
+import type { SettingsOf } from '#platform/settings.js';
+import type { DriveHost } from './drive-host.js';
+import { Brakes } from './failure/brakes.js';
+import { FleetBudget } from './failure/fleet-budget.js';
+import { Gate } from './failure/gate.js';
+import { ClientSlots } from './pool/client-slots.js';
+import { DrivePool, type PoolMember } from './pool/drive-pool.js';
+import { SdkProcess, type SdkProcessOptions } from './pool/sdk-process.js';
+import type { SdkStart } from './pool/sdk-service.js';
+import type { protonDriveSettings } from './proton-drive-settings.js';
+import { protonAppVersion } from './session/app-version.js';
+import { protonAccount, sessionBreaker } from './session/connect-session.js';
+import { protonApiUrl } from './session/proton-host.js';
+import { SessionKeeper } from './session/session-keeper.js';
+import { ProtonDriveVault } from './vault/proton-drive-vault.js';
+import { ProtonDriveVerification } from './vault/proton-drive-verification.js';
+import { ChangedNodes } from './watch/changed-nodes.js';
+import { PlacementRepair } from './watch/placement-repair.js';
+import { VolumeWatch } from './watch/volume-watch.js';
+
+export interface ProtonDrivePorts {
+  readonly budget: RequestBudget;
+  readonly clock: Clock;
+  readonly conditions: VaultConditions;
+  readonly events: EventStore;
+  readonly index: VaultIndex;
+  readonly leases: Leases;
+  readonly random: Random;
+  readonly sessions: VaultSessions;
+}
+
+export interface ProtonDriveOptions {
+  /** As placements name it. */
+  readonly vault: string;
+  readonly settings: SettingsOf<typeof protonDriveSettings>;
+  readonly logger: Logger;
+  /** Of specs, which run from source. */
+  readonly program?: SdkProcessOptions['program'] | undefined;
+}
+
+/** What following the vault's own events needs beside the vault. */
+export interface WatchTools {
+  readonly placed: PlacedNodes;
+  readonly heal: HealPlacement;
+  readonly leased: LeasedWork;
+}
+
+export interface ConnectedProtonDrive {
+  readonly vault: ProtonDriveVault;
+  readonly verification: ProtonDriveVerification;
+  /** To be run by whoever keeps placements in order; ends before `close`. */
+  watch(tools: WatchTools): VolumeWatch;
+  close(): Promise<void>;
+}
+
+/**
+ * The vault in Proton Drive with all that it needs: processes that run the SDK, and what they share with the fleet. Sends nothing
+ * by itself: without a session it stands there, and its calls reject with `vault.session-refused`. Throws ConfigurationError
+ * for a host that is not Proton's.
+ */
+export const connectProtonDrive = (ports: ProtonDrivePorts, options: ProtonDriveOptions): ConnectedProtonDrive => {
+  const { settings, vault: name, logger } = options;
+  const baseUrl = protonApiUrl(settings);
+  const { gate, brakes, history } = gateOf(ports, options);
+  const api = { baseUrl, appVersion: protonAppVersion(settings.protonChannel) };
+  const { clock, random, leases, index, sessions, conditions } = ports;
+  // What the keeper stops has to hold for this process at once, not only once the fleet has heard of it.
+  const breaker = { ...sessionBreaker(history), stop: brakes.open.bind(brakes) };
+  const account = protonAccount(settings, clock);
+  const keeper = new SessionKeeper(sessions, account, leases, { vault: name, clock, random, breaker });
+  const start = starting({ ...api, ...sdkSettings(options) }, hostOf(gate, keeper), { ports, options });
+  const pool = new DrivePool(
+    { processes: settings.protonProcesses, transfersMax: settings.protonTransfersMax },
+    { start, clock, random, logger },
+  );
+  const spaceSeen = gate.spaceSeen.bind(gate);
+  const vault = new ProtonDriveVault(name, { drive: pool, index, leases, clock, conditions, spaceSeen });
+  const verification = new ProtonDriveVerification(pool, random);
+  return {
+    vault,
+    verification,
+    watch: ({ placed, heal, leased }) => {
+      const repair = new PlacementRepair({ drive: pool, vault, verification, heal }, logger);
+      const changed = new ChangedNodes(pool, placed, repair);
+      const deps = { drive: pool, placed, changed, repair, leased, clock };
+      return new VolumeWatch(deps, { vault: name, periodMs: settings.protonWatchPeriodMs }, logger);
+    },
+    close: async () => {
+      await pool.close();
+      gate.close();
+    },
+  };
+};
+
+const gateOf = (
+  { budget, clock, conditions, events, leases }: ProtonDrivePorts,
+  { settings, vault, logger }: ProtonDriveOptions,
+): { readonly gate: Gate; readonly brakes: Brakes; readonly history: VaultHistory } => {
+  const history = new VaultHistory(events, clock, vault);
+  const fleet = { conditions, stop: new StopVault(history), resume: new ResumeVault(history), leases };
+  const brakes = new Brakes(fleet, clock, logger);
+  const gate = new Gate(brakes, new FleetBudget(budget, clock, settings.protonRequestsPerSecond));
+  return { gate, brakes, history };
+};
+
+const hostOf = (gate: Gate, keeper: SessionKeeper): DriveHost => ({
+  permit: (signal) => gate.permit(signal),
+  observed: (observation) => gate.observed(observation),
+  tokens: (refused) => keeper.tokens(refused),
+  keyPassword: () => keeper.keyPassword(),
+});
+
+const sdkSettings = ({ settings, logger }: ProtonDriveOptions) => ({
+  development: settings.protonDevelopment,
+  transfersMax: settings.protonTransfersMax,
+  debug: logger.isLevelEnabled('debug'),
+});
+
+/** Starts one process of the pool under a client uid that is its own for as long as it lives. */
+const starting = (
+  config: Omit<SdkStart, 'clientUidPrefix'>,
+  host: DriveHost,
+  { ports, options }: { readonly ports: ProtonDrivePorts; readonly options: ProtonDriveOptions },
+): (() => Promise<PoolMember>) => {
+  const { vault, logger, program } = options;
+  const slots = new ClientSlots(ports.leases, ports.clock, vault);
+  const installation = createHash('sha256').update(`${hostname()}\n${vault}`).digest('hex').slice(0, 12);
+  const listeners: SdkProcessOptions['listeners'] = {
+    telemetry: (event) => {
+      metrics.protonSdkEvents.inc({ event: event.event });
+      logger.debug({ sdk: event }, 'measured by the Proton Drive SDK');
+    },
+    debugLine: (line) => logger.debug({ line }, 'said by the Proton Drive SDK'),
+  };
+  return async () => {
+    const slot = await slots.claim();
+    try {
+      const clientUidPrefix = `ballast-${installation}-${slot.number}`;
+      const process = await SdkProcess.start(
+        { ...config, clientUidPrefix },
+        { host, listeners, logger, ...(program === undefined ? {} : { program }) },
+      );
+      void process.ended.then(() => slot.release());
+      return process;
+    } catch (error) {
+      await slot.release();
+      throw error;
+    }
+  };
+};
