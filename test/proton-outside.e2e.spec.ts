@@ -106,7 +106,7 @@ describe('whatever somebody does in the web app, Ballast mends it or says what i
     const session = await forkLogin(proton.emulator.url);
     const answer = await fetch(`${proton.emulator.url}/drive/v2/volumes/${node.volumeId}/folders`, {
       method: 'POST',
-      headers: { ...authorised(session), 'content-type': 'application/json' },
+      headers: authorised(session, new Headers({ 'content-type': 'application/json' })),
       body: JSON.stringify({
         ...{
           ParentLinkID: node.parentLinkId,
