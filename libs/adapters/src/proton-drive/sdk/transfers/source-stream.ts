@@ -33,19 +33,22 @@ export class SourceStream {
 
   async *#pieces(source: Bytes, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const iterator = source[Symbol.asyncIterator]();
-    const ended = new Promise<never>((_, reject) => {
-      const stop = (): void => reject(signal.reason as Error);
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-    });
-    ended.catch(() => undefined);
+    // One that is refused anew for each read: a race with a promise that lives as long as the upload would keep every piece.
+    let interrupt: (reason: unknown) => void = () => undefined;
+    const stop = (): void => interrupt(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
     try {
       for (;;) {
-        const next = await Promise.race([this.#noted(iterator.next()), ended]);
+        signal.throwIfAborted();
+        const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+          interrupt = reject;
+          this.#noted(iterator.next()).then(resolve, reject);
+        });
         if (next.done) return;
         for (let at = 0; at < next.value.byteLength; at += PIECE_BYTES) yield next.value.subarray(at, at + PIECE_BYTES);
       }
     } finally {
+      signal.removeEventListener('abort', stop);
       // Not awaited: a source that stands still would not let go before it goes on.
       iterator.return?.().catch(() => undefined);
     }
