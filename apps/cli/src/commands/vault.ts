@@ -87,7 +87,7 @@ const addLogin = (vault: Command, shell: Shell): void => {
       examples(
         ['ballast vault login', 'by a page of Proton; works without a browser here'],
         ['ballast vault login --password', 'asks for user name and password'],
-        ['ballast vault login --credentials pass-cli:pass://Work/Ballast', 'from Proton Pass'],
+        ['ballast vault login --credentials pass-cli:pass://Servers/Ballast', 'from Proton Pass'],
         ['ballast vault login --credentials file:/run/secrets/proton', 'key=value lines, mode 0600'],
       ),
     )

@@ -34,7 +34,7 @@ export interface VaultReport {
   readonly sdkVersion: string;
 }
 
-const TODO = {
+const REMEDIES = {
   session: 'Run `ballast vault login`.',
   'human-verification':
     'Run `ballast vault login`: sign in on the page that it shows and solve what Proton asks there.',
@@ -51,7 +51,7 @@ export const reportVault = async (vault: VaultWire): Promise<VaultReport> => {
   const stops = [...state.values()].map((stop) => ({
     ...stop,
     needsOperator: STOP_RULES[stop.cause].needsOperator,
-    todo: TODO[stop.cause],
+    todo: REMEDIES[stop.cause],
   }));
   const session = await sessionState(vault);
   return {

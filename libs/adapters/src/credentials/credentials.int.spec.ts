@@ -12,10 +12,10 @@ const LINES = `username=me@proton.test\npassword=${CANARY}=with=equals\ntotp=123
 const PASS_CLI = `#!/bin/sh
 printf '%s\\n' "$*" >> "$CALLS"
 case "$*" in
-  'item view pass://Work/Proton/username') echo me@proton.test ;;
-  'item view pass://Work/Proton/password') echo '${CANARY}' ;;
-  'item view pass://Work/Proton/mailbox password') echo mb ;;
-  'item totp pass://Work/Proton/totp') echo 'TOTP: 654321 (12 s)' ;;
+  'item view pass://Servers/Proton/username') echo me@proton.test ;;
+  'item view pass://Servers/Proton/password') echo '${CANARY}' ;;
+  'item view pass://Servers/Proton/mailbox password') echo mb ;;
+  'item totp pass://Servers/Proton/totp') echo 'TOTP: 654321 (12 s)' ;;
   *) echo '${CANARY} no such item' >&2; exit 3 ;;
 esac
 `;
@@ -64,7 +64,7 @@ describe('credentials of a login', () => {
 
   it('come from an item of Proton Pass, each when it is asked for', async () => {
     program('pass-cli', PASS_CLI);
-    const answers = credentialSource('pass-cli:pass://Work/Proton', env);
+    const answers = credentialSource('pass-cli:pass://Servers/Proton', env);
     expect(await answers.username()).toBe('me@proton.test');
     expect(await answers.password()).toBe(CANARY);
     expect(await answers.secondFactor()).toBe('654321');
@@ -118,7 +118,7 @@ describe('credentials of a login', () => {
 
   it('are never told when they cannot be used', async () => {
     program('pass-cli', PASS_CLI);
-    const sources = [`exec:${program('own', OWN)} fail`, 'pass-cli:pass://Work/Other', `file:${file(LINES, 0o644)}`];
+    const sources = [`exec:${program('own', OWN)} fail`, 'pass-cli:pass://Servers/Other', `file:${file(LINES, 0o644)}`];
     for (const source of sources) {
       const error = await credentialSource(source, env)
         .password()

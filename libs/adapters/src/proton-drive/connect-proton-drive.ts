@@ -26,9 +26,9 @@ import { SdkProcess, type SdkProcessOptions } from './pool/sdk-process.js';
 import type { SdkStart } from './pool/sdk-service.js';
 import type { protonDriveSettings } from './proton-drive-settings.js';
 import { protonAppVersion } from './session/app-version.js';
-import { protonAccount, sessionBreaker } from './session/connect-session.js';
+import { protonAccount, sessionBreaker, sessionKeeper } from './session/connect-session.js';
 import { protonApiUrl } from './session/proton-host.js';
-import { SessionKeeper } from './session/session-keeper.js';
+import type { SessionKeeper } from './session/session-keeper.js';
 import { ProtonDriveVault } from './vault/proton-drive-vault.js';
 import { ProtonDriveVerification } from './vault/proton-drive-verification.js';
 import { ChangedNodes } from './watch/changed-nodes.js';
@@ -84,7 +84,7 @@ export const connectProtonDrive = (ports: ProtonDrivePorts, options: ProtonDrive
   // What the keeper stops has to hold for this process at once, not only once the fleet has heard of it.
   const breaker = { ...sessionBreaker(history), stop: brakes.open.bind(brakes) };
   const account = protonAccount(settings, clock);
-  const keeper = new SessionKeeper(sessions, account, leases, { vault: name, clock, random, breaker });
+  const keeper = sessionKeeper(account, { sessions, leases, history, clock, random }, breaker);
   const start = starting({ ...api, ...sdkSettings(options) }, hostOf(gate, keeper), { ports, options });
   const pool = new DrivePool(
     { processes: settings.protonProcesses, transfersMax: settings.protonTransfersMax },

@@ -41,9 +41,16 @@ export interface SessionPorts {
   readonly random: Random;
 }
 
-/** The keeper of the session for one process; as many as the fleet has processes work on one session. */
-export const sessionKeeper = (account: ProtonAccount, ports: SessionPorts): SessionKeeper => {
+/**
+ * The keeper of the session for one process; as many as the fleet has processes work on one session. `breaker`: of a process
+ * in which a stop has to hold before it is written.
+ */
+export const sessionKeeper = (
+  account: ProtonAccount,
+  ports: SessionPorts,
+  breaker = sessionBreaker(ports.history),
+): SessionKeeper => {
   const { sessions, leases, history, clock, random } = ports;
-  const tools = { vault: history.vault, clock, random, breaker: sessionBreaker(history) };
+  const tools = { vault: history.vault, clock, random, breaker };
   return new SessionKeeper(sessions, account, leases, tools);
 };
