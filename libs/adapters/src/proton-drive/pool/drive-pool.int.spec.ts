@@ -48,6 +48,12 @@ class Host extends DriveHost {
   }
 }
 
+const config = {
+  ...{ baseUrl: 'https://drive.test', development: false, appVersion: 'external-drive-ballast@0.0.0-alpha' },
+  ...{ clientUidPrefix: 'spec', transfersMax: 2, debug: false },
+};
+const ignored = { telemetry: () => undefined, debugLine: () => undefined };
+
 describe('a pool of processes of the SDK', () => {
   let pool: DrivePool;
   let host: Host;
@@ -61,12 +67,7 @@ describe('a pool of processes of the SDK', () => {
       },
     });
     const logger = createLogger('spec', { logLevel: 'debug' }, destination);
-    const config = {
-      ...{ baseUrl: 'https://drive.test', development: false, appVersion: 'external-drive-ballast@0.0.0-alpha' },
-      ...{ clientUidPrefix: 'spec', transfersMax: 2, debug: false },
-    };
-    const listeners = { telemetry: () => undefined, debugLine: () => undefined };
-    const options = { program: memoryDriveProgram, host, listeners, logger, pingMs: 50, silentMs: 1_000 };
+    const options = { program: memoryDriveProgram, host, listeners: ignored, logger, pingMs: 50, silentMs: 1_000 };
     const start = () => SdkProcess.start(config, options);
     pool = new DrivePool({ processes, transfersMax: 2 }, { start, ...realTime, logger });
   };
@@ -144,6 +145,22 @@ describe('a pool of processes of the SDK', () => {
     expect(await pidOf()).toBe(other);
     await failed;
     await eventually('there are two again', async () => new Set(await Promise.all([pidOf(), pidOf()])).size === 2);
+  });
+
+  it('says that it is unavailable where the system starts no process', async () => {
+    const { execPath } = process;
+    process.execPath = '/nowhere/node';
+    try {
+      const options = {
+        program: memoryDriveProgram,
+        host,
+        listeners: ignored,
+        logger: createLogger('spec', { logLevel: 'silent' }),
+      };
+      await expect(SdkProcess.start(config, options)).rejects.toMatchObject({ code: 'vault.unavailable' });
+    } finally {
+      process.execPath = execPath;
+    }
   });
 
   it('ends its processes when it is closed, and refuses what comes later', async () => {

@@ -3,7 +3,7 @@ import type { Drive } from '../drive.js';
 import type { DriveHost } from '../drive-host.js';
 import { RemoteHost, type HostService } from '../rpc/host-service.js';
 import { Peer } from '../rpc/peer.js';
-import { parentChannel } from '../rpc/process-channel.js';
+import { parentChannel } from '../rpc/socket-channel.js';
 import type { SdkConfig } from '../sdk/sdk-config.js';
 import { sdkService, type SdkStart } from './sdk-service.js';
 
@@ -29,12 +29,11 @@ export const runSdkProcess = (create: CreateDrive): void => {
   const stop = async (): Promise<void> => {
     await drive?.close();
   };
-  process.on('disconnect', () => process.exit(0));
   // A terminal sends these to the whole group; when to end is the worker's to say, which drains first.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const service = sdkService({ drive: current, start, stop });
   const peer = new Peer<HostService>(parentChannel(), service, { stopMs: STOP_MS, lost: WORKER_GONE });
-  if (!process.connected) process.exit(1);
+  void peer.closed.then(() => process.exit(0));
 };
 
 const configOf = ({ debug, ...config }: SdkStart, peer: Peer<HostService>): SdkConfig => {

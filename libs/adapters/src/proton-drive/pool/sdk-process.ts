@@ -1,4 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '#domain/fault/fault.js';
 import { environment } from '#platform/environment.js';
@@ -8,7 +9,7 @@ import type { DriveHost } from '../drive-host.js';
 import { RemoteDrive } from '../rpc/drive-service.js';
 import { hostService, type SdkListeners } from '../rpc/host-service.js';
 import { Peer } from '../rpc/peer.js';
-import { childChannel } from '../rpc/process-channel.js';
+import { childChannel } from '../rpc/socket-channel.js';
 import { logProcess } from './process-output.js';
 import type { SdkService, SdkStart } from './sdk-service.js';
 
@@ -33,6 +34,8 @@ export interface SdkProcessOptions {
 const PASSED = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 /** Blocks are held by short-lived objects: collected early, four files of 256 MiB need a few dozen MiB less. */
 const HEAP = ['--max-semi-space-size=1'];
+/** Index of the socket among what a process is started with; `parentChannel` finds it there. */
+const SOCKET = 3;
 const START_MS = 60_000;
 const END_MS = 3_000;
 const STOP_MS = 900;
@@ -52,7 +55,7 @@ export class SdkProcess {
   ) {
     const heard = (): void => void (this.lastHeard = performance.now());
     const lost = (): Error => new Fault('vault.unavailable', { reason: 'the process of the SDK ended' });
-    const channel = childChannel(child, heard);
+    const channel = childChannel(child.stdio[SOCKET] as Duplex, heard);
     this.peer = new Peer<SdkService>(channel, hostService(host, listeners), { stopMs: STOP_MS, lost });
     this.drive = new RemoteDrive(this.peer);
     this.ended = this.peer.closed.then(() => {
@@ -60,25 +63,20 @@ export class SdkProcess {
       // The channel can go before the process does.
       this.kill();
     });
-    this.exited = new Promise((resolve) => {
-      child.once('exit', () => resolve());
-      // A process that cannot be started at all has neither an exit nor a channel that could end.
-      child.once('error', () => {
-        if (child.connected) child.disconnect();
-        resolve();
-      });
-    });
+    this.exited = new Promise((resolve) => child.once('exit', () => resolve()));
   }
 
   /** Resolves once it has taken its configuration; faults: `vault.unavailable`. */
   static async start(config: SdkStart, options: SdkProcessOptions): Promise<SdkProcess> {
     const { file, nodeArgs } = options.program ?? ownProgram();
-    const child = fork(file, [], {
-      execArgv: [...nodeArgs],
+    const child = spawn(process.execPath, [...nodeArgs, file], {
       env: passedEnvironment(),
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
+    // Where the system has no room for one, or a signal does not reach it.
+    child.on('error', (error) => options.logger.warn({ err: error }, 'the process of the SDK has trouble'));
+    if (child.pid === undefined)
+      throw new Fault('vault.unavailable', { reason: 'the process of the SDK did not start' });
     logProcess(child, options.logger);
     const started = new SdkProcess(child, options);
     try {

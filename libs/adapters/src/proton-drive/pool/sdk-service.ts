@@ -1,6 +1,8 @@
-import type { Drive } from '../drive.js';
+import type { Bytes } from '#application/ports/blob-store.js';
+import type { Drive, NewFile } from '../drive.js';
 import { driveService } from '../rpc/drive-service.js';
 import type { CallContext, Service } from '../rpc/service.js';
+import { lent } from '../sdk/give-back.js';
 import type { SdkConfig } from '../sdk/sdk-config.js';
 
 /** What a process of the SDK is told once it is connected: nothing of it is in its arguments or its environment. */
@@ -19,6 +21,9 @@ export interface SdkLife {
 export const sdkService = ({ drive, start, stop }: SdkLife) =>
   ({
     ...driveService(drive),
+    // The SDK has copied a piece before it asks for the next.
+    upload: async ({ signal, source }: CallContext, file: NewFile) =>
+      drive().upload(file, lent(source as Bytes), signal),
     start: async (_: CallContext, config: SdkStart) => start(config),
     ping: async () => undefined,
     stop: async () => stop(),

@@ -1,4 +1,5 @@
 import { decryptProtected, encryptProtected, KEY_BYTES, OVERHEAD } from './cfb.js';
+import { giveBack } from '../give-back.js';
 import { onlyPacket, packetHeader, TAG } from './packets.js';
 
 /** A session key as openpgp makes it; kept whole, for what else it may hold than these. */
@@ -42,4 +43,12 @@ export const decryptBlock = (key: BlockKey, message: Uint8Array): Uint8Array | '
   return literal.body.length < start || literal.body[0] !== LITERAL_START[0]
     ? 'other-form'
     : literal.body.subarray(start);
+};
+
+/** Whether `decryptBlock` finds content, for whoever needs no more than that. */
+export const holdsContent = (key: BlockKey, message: Uint8Array): boolean => {
+  const content = decryptBlock(key, message);
+  if (!(content instanceof Uint8Array)) return false;
+  giveBack(content);
+  return true;
 };

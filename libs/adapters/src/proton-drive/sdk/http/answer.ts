@@ -1,6 +1,7 @@
 /** Most that is read of one answer: a block is at most 4 MiB of plaintext, a page of links some hundred KiB. */
 export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 
+const OK = 200;
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** An answer whose body was read to its end. */
@@ -26,6 +27,29 @@ export const answerOf = (bytes: Uint8Array<ArrayBuffer>, head: Head): Answer => 
   // A page of links is some hundred KiB: parsed once, not once more by the SDK.
   if (parsed !== undefined) Object.defineProperty(response, 'json', { value: () => Promise.resolve(parsed) });
   return { response, parsed, receivedBytes: bytes.byteLength };
+};
+
+const blocks = new WeakMap<ReadableStream, Uint8Array<ArrayBuffer>>();
+
+/** The block that an answer of storage was made of; undefined for any other stream. */
+export const blockBehind = (body: ReadableStream): Uint8Array<ArrayBuffer> | undefined => blocks.get(body);
+
+/** An answer of storage: when it is a block, its body can be had without reading it, which would copy it twice. */
+export const blockAnswerOf = (bytes: Uint8Array<ArrayBuffer>, head: Head): Answer => {
+  if (head.status !== OK) return answerOf(bytes, head);
+  const { status, statusText, headers } = head;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  blocks.set(body, bytes);
+  return {
+    response: new Response(body, { status, statusText, headers }),
+    parsed: undefined,
+    receivedBytes: bytes.byteLength,
+  };
 };
 
 /** Rejects with a RangeError when the body is too long. */

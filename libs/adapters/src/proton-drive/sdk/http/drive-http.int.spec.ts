@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Fault } from '#domain/fault/fault.js';
 import { DriveHost, type Observation, type SessionTokens } from '../../drive-host.js';
 import { Operations } from '../operations.js';
+import { blockBehind } from './answer.js';
 import { BlockBody } from './block-body.js';
 import { DriveHttp } from './drive-http.js';
 
@@ -188,6 +189,32 @@ describe('the http client of the SDK', () => {
     expect(body).toContain('name="Block"; filename="blob"');
     expect(body).toContain('ciphertext');
     expect(host.observations).toMatchObject([{ op: 'storage', sentBytes: body.length }]);
+  });
+
+  it('tells of a block that storage refused before it had all of it: it may still be on its way', async () => {
+    const early = createServer((_request, response) => response.writeHead(503, { connection: 'close' }).end());
+    await new Promise<void>((resolve) => early.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(early.address() as AddressInfo).port}`;
+    const cut = new BlockBody(Buffer.allocUnsafeSlow(30 * 2 ** 20));
+    const client = http();
+    await block(client, 'POST', cut).catch(() => undefined);
+    cut.giveBack();
+    expect(cut.bytes.byteLength).toBe(30 * 2 ** 20);
+    await new Promise((resolve) => early.close(resolve));
+  });
+
+  it('reads a block of any length, announced or not', async () => {
+    const bytes = Buffer.alloc(300_001, 'ab');
+    const client = http();
+    handle = (_request, response) => void response.end(bytes);
+    expect(Buffer.compare(Buffer.from(await (await block(client, 'GET')).arrayBuffer()), bytes)).toBe(0);
+    handle = (_request, response) => {
+      for (let at = 0; at < bytes.length; at += 100_000) response.write(bytes.subarray(at, at + 100_000));
+      response.end();
+    };
+    const { body } = await block(client, 'GET');
+    if (body === null) throw new Error('no body');
+    expect(Buffer.compare(blockBehind(body) ?? Buffer.alloc(0), bytes)).toBe(0);
   });
 
   it('follows no redirect, which could lead anywhere', async () => {

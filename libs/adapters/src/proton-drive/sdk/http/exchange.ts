@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { ANSWER_BYTES_MAX, answerOf, readAnswer, type Answer } from './answer.js';
+import { giveBack } from '../give-back.js';
+import { ANSWER_BYTES_MAX, answerOf, blockAnswerOf, readAnswer, type Answer } from './answer.js';
 import type { Multipart } from './block-body.js';
 
 export interface Exchange {
@@ -37,15 +38,24 @@ export const exchangeBlock = ({ target, method, headers, signal }: Exchange, bod
     const request = isTls
       ? httpsRequest(target, { ...options, agent: AGENTS['https:'] })
       : httpRequest(target, { ...options, agent: AGENTS['http:'] });
-    request.once('error', (error) => reject(causedBy(error)));
+    const left = (): void => {
+      if (!request.writableFinished) body?.leftUnsent();
+    };
+    request.once('error', (error) => {
+      left();
+      reject(causedBy(error));
+    });
     request.once('response', (response) => {
       // The SDK would take whatever is below 400 for the block.
       if (response.statusCode !== undefined && response.statusCode >= 300 && response.statusCode < 400) {
+        left();
         response.destroy();
         reject(new TypeError('Redirected.'));
         return;
       }
-      read(response).then(resolve, (error: Error) => reject(causedBy(error)));
+      read(response)
+        .finally(left)
+        .then(resolve, (error: Error) => reject(causedBy(error)));
     });
     for (const part of body?.parts ?? []) request.write(part);
     request.end();
@@ -61,12 +71,25 @@ const read = async (message: IncomingMessage): Promise<Answer> => {
       values.map((value): [string, string] => [name, value]),
     ),
   );
-  const chunks: Uint8Array[] = [];
+  const body = await bodyOf(message, Number(headers.get('content-length') ?? 0));
+  const isJson = (headers.get('content-type') ?? '').includes('json');
+  return (isJson ? answerOf : blockAnswerOf)(body, { status, statusText, headers });
+};
+
+/** Into memory of the size that was announced; more than that is taken as well, up to what an answer may have. */
+const bodyOf = async (message: IncomingMessage, announced: number): Promise<Uint8Array<ArrayBuffer>> => {
+  let body = Buffer.allocUnsafeSlow(Math.min(announced, ANSWER_BYTES_MAX));
   let length = 0;
   for await (const chunk of message as AsyncIterable<Uint8Array>) {
+    if (length + chunk.byteLength > ANSWER_BYTES_MAX) throw new RangeError('The answer is too long.');
+    if (length + chunk.byteLength > body.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(2 * (length + chunk.byteLength), ANSWER_BYTES_MAX));
+      body.copy(larger, 0, 0, length);
+      body = larger;
+    }
+    body.set(chunk, length);
     length += chunk.byteLength;
-    if (length > ANSWER_BYTES_MAX) throw new RangeError('The answer is too long.');
-    chunks.push(chunk);
+    giveBack(chunk);
   }
-  return answerOf(Buffer.concat(chunks, length), { status, statusText, headers });
+  return body.subarray(0, length);
 };
