@@ -19,6 +19,7 @@ const DIRECT_BYTES = 4 * 2 ** 20;
 export interface Way {
   readonly area: 'incoming' | 'hydrating';
   readonly followed: boolean;
+  readonly ownsPieces: boolean;
   readonly tooLong: FaultCode;
   readonly truncated: FaultCode;
   readonly mismatch: FaultCode;
@@ -34,6 +35,7 @@ export interface Way {
 export const UPLOAD: Way = {
   area: 'incoming',
   followed: false,
+  ownsPieces: true,
   tooLong: 'body.too-long',
   truncated: 'body.truncated',
   mismatch: 'digest.mismatch',
@@ -47,6 +49,7 @@ export const UPLOAD: Way = {
 export const HYDRATION: Way = {
   area: 'hydrating',
   followed: true,
+  ownsPieces: false,
   tooLong: 'vault.corrupt',
   truncated: 'vault.corrupt',
   mismatch: 'vault.corrupt',
@@ -94,7 +97,8 @@ export class StagedWrite {
       halfway = true;
       reached(this.way.half);
     };
-    const plan = { maxBytes: size, algorithms: ['sha256', 'sha1'], signal, onWritten } as const;
+    const { ownsPieces } = this.way;
+    const plan = { maxBytes: size, algorithms: ['sha256', 'sha1'], signal, onWritten, ownsPieces } as const;
     const { bytes, digests } = await copyHashed(body, attempt.file, plan);
     if (bytes < size) throw new Fault(this.way.truncated, { oid, expected: size, received: bytes });
     const [sha256, sha1 = ''] = digests;

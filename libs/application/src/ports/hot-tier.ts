@@ -56,7 +56,10 @@ export interface ResidentObject {
  * `staging.failed` (EIO and the like), `staging.lost`, `staging.unwritable`.
  */
 export abstract class HotTier {
-  /** Receives an upload to the end: hashed, synced, at its final name. Fails before reading when the disk runs low. */
+  /**
+   * Receives an upload to the end: hashed, synced, at its final name. Fails before reading when the disk runs low. The pieces
+   * of `body` are the hot tier's: it gives their memory back once it has copied them.
+   */
   abstract receive(pointer: Pointer, body: Bytes, signal: AbortSignal): Promise<StagedFile>;
 
   /** Fills from a vault; the growing file can be followed with `follow` meanwhile. A digest that differs is `vault.corrupt`. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DigestThreads, type Algorithm, type ThreadDigest } from './digest-threads.js';
+import { giveBack } from '../give-back.js';
 import { PullSource } from './pull-source.js';
 import { BLOCK_BYTES, Slabs } from './slabs.js';
 import type { WritableFile } from './writable-file.js';
@@ -24,6 +25,8 @@ export interface HashedCopyPlan {
   readonly signal: AbortSignal;
   /** Called after each write with the bytes that are in the file, all of them from the first on. */
   readonly onWritten?: (bytes: number) => void;
+  /** Whether nobody else holds the pieces of the source: their memory is given back as soon as they are copied. */
+  readonly ownsPieces?: boolean;
 }
 
 export interface HashedCopyResult {
@@ -158,6 +161,7 @@ class HashedCopy {
         break;
       }
       taken += 1;
+      if (this.plan.ownsPieces === true) giveBack(piece);
     }
     this.pieces.splice(0, taken);
     this.gathered -= length;

@@ -1,8 +1,8 @@
 import type { Bytes } from '#application/ports/blob-store.js';
+import { lent } from '#platform/give-back.js';
 import type { Drive, NewFile } from '../drive.js';
 import { driveService } from '../rpc/drive-service.js';
 import type { CallContext, Service } from '../rpc/service.js';
-import { lent } from '../sdk/give-back.js';
 import type { SdkConfig } from '../sdk/sdk-config.js';
 
 /** What a process of the SDK is told once it is connected: nothing of it is in its arguments or its environment. */

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { holdsContent, isPlainAes256, type BlockKey } from './crypto/block-cipher.js';
-import { giveBack } from './give-back.js';
+import { AROUND_BLOCK_BYTES, holdsContent, isPlainAes256, type BlockKey } from './crypto/block-cipher.js';
+import { giveBack } from '#platform/give-back.js';
 import { blockBehind } from './http/answer.js';
 import { BlockBody } from './http/block-body.js';
 
@@ -117,7 +117,7 @@ const downloadBlock: DownloadBlock = async function (url, token, onProgress, sig
 
 const decryptBlock: DecryptBlock = async function (block, keys) {
   const content = await original.decryptBlock.call(this, block, keys);
-  if (content.buffer !== block.buffer) giveBack(block);
+  if (content.buffer !== block.buffer) giveBack(block, AROUND_BLOCK_BYTES);
   return content;
 };
 

@@ -1,5 +1,5 @@
 import { decryptProtected, encryptProtected, KEY_BYTES, OVERHEAD } from './cfb.js';
-import { giveBack } from '../give-back.js';
+import { giveBack } from '#platform/give-back.js';
 import { onlyPacket, packetHeader, TAG } from './packets.js';
 
 /** A session key as openpgp makes it; kept whole, for what else it may hold than these. */
@@ -8,6 +8,9 @@ export interface BlockKey {
   readonly algorithm?: string | null;
   readonly aeadAlgorithm?: string | null;
 }
+
+/** So much of the memory of a block, encrypted or not, is something else than the block. */
+export const AROUND_BLOCK_BYTES = 128;
 
 const VERSION_1 = 1;
 /** `b`, no file name, no date: what openpgp writes for bytes, but for the date, which tells the server nothing. */
@@ -49,6 +52,6 @@ export const decryptBlock = (key: BlockKey, message: Uint8Array): Uint8Array | '
 export const holdsContent = (key: BlockKey, message: Uint8Array): boolean => {
   const content = decryptBlock(key, message);
   if (!(content instanceof Uint8Array)) return false;
-  giveBack(content);
+  giveBack(content, AROUND_BLOCK_BYTES);
   return true;
 };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { giveBack } from '../give-back.js';
+import { AROUND_BLOCK_BYTES } from '../crypto/block-cipher.js';
+import { giveBack } from '#platform/give-back.js';
 
 /** Blocks of which an attempt to send them may still be reading. */
 const beingRead = new WeakSet<Uint8Array>();
@@ -15,7 +16,7 @@ export class BlockBody {
 
   /** Once storage has it, nobody asks for it again. */
   giveBack(): void {
-    if (!beingRead.has(this.bytes)) giveBack(this.bytes);
+    if (!beingRead.has(this.bytes)) giveBack(this.bytes, AROUND_BLOCK_BYTES);
   }
 }
 

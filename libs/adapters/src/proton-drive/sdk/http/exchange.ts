@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { giveBack } from '../give-back.js';
+import { giveBack } from '#platform/give-back.js';
 import { ANSWER_BYTES_MAX, answerOf, blockAnswerOf, readAnswer, type Answer } from './answer.js';
 import type { Multipart } from './block-body.js';
 

@@ -10,7 +10,9 @@ describe('memory that is given back', () => {
 
   it('may have held a little beside the block', () => {
     const block = Buffer.allocUnsafeSlow(4096).subarray(100);
-    giveBack(block);
+    giveBack(block, 99);
+    expect(block.byteLength).toBe(3996);
+    giveBack(block, 100);
     expect(block.byteLength).toBe(0);
   });
 
