@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { Client as Postgres } from 'pg';
 import type { BatchAction, BatchResponse, LfsError } from '#contracts/lfs/batch.js';
 import { LfsApi } from './harness/lfs-api.js';
 import { eventually } from './harness/run.js';
@@ -26,13 +25,10 @@ describe('bad input gets its exact error and leaves nothing behind', () => {
 
   /** Events, rows and files, as one text: equal texts mean that nothing was left. */
   const everything = async (): Promise<string> => {
-    const database = new Postgres({ connectionString: stack.databaseUrl });
-    await database.connect();
-    const { rows } = await database.query(
+    const rows = await stack.rows(
       `select (select count(*) from events) as events, (select count(*) from objects) as objects, (select count(*) from object_links) as links,
               (select count(*) from outbox) as messages`,
     );
-    await database.end();
     const files = readdirSync(stack.hotTier, { recursive: true }).filter((name) => /[0-9a-f]{64}/.test(String(name)));
     return JSON.stringify([rows, files.sort()]);
   };
@@ -218,12 +214,9 @@ describe('the same object from twenty clients at once', () => {
     expect((await LfsApi.verify(offers[0]?.verify as BatchAction, pointer)).status).toBe(200);
     expect((await LfsApi.upload(offers[0]?.upload as BatchAction, new Uint8Array(sample.bytes))).status).toBe(200);
 
-    const database = new Postgres({ connectionString: stack.databaseUrl });
-    await database.connect();
-    const { rows } = await database.query('select type from events where stream = $1 order by version', [
+    const rows = await stack.rows('select type from events where stream = $1 order by version', [
       `object-${sample.oid}`,
     ]);
-    await database.end();
     expect(rows).toEqual([{ type: 'ObjectStaged' }, { type: 'ObjectStored' }]);
     expect(readdirSync(join(stack.hotTier, 'incoming'))).toEqual([]);
   }, 60_000);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client as Postgres } from 'pg';
 import { MILESTONES, type Milestone } from '#platform/milestone.js';
 import { ROOT } from './root.js';
 import { eventually, run, type Finished } from './run.js';
@@ -79,6 +80,17 @@ export class Stack {
     const secrets = readFileSync(join(this.dataDirectory, 'secrets.json'), 'utf8');
     const { databasePassword } = JSON.parse(secrets) as { databasePassword: string };
     return `postgresql://ballast:${databasePassword}@127.0.0.1:${this.service('database').ports['database']}/ballast`;
+  }
+
+  /** Rows of the stack's database, on a connection of their own. */
+  async rows<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    const database = new Postgres({ connectionString: this.databaseUrl });
+    await database.connect();
+    try {
+      return (await database.query<Row>(sql, [...values])).rows;
+    } finally {
+      await database.end();
+    }
   }
 
   get hotTier(): string {

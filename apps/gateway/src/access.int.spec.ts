@@ -1,8 +1,7 @@
-import { pino } from 'pino';
-import { GatewayWorld, PUBLIC_HOST } from '#testing/gateway/gateway-world.js';
+import type { GatewayWorld } from '#testing/gateway/gateway-world.js';
 import { LfsClient } from '#testing/gateway/lfs-client.js';
+import { serveWorld } from '#testing/gateway/serve-world.js';
 import { sampleObject } from '#testing/memory/memory-world.js';
-import { readSettings } from '#platform/settings.js';
 import { edgeSettings } from './edge-settings.js';
 import { startGateway, type Gateway } from './gateway.js';
 
@@ -14,26 +13,15 @@ let client: LfsClient;
 let tokenId: string;
 
 beforeEach(async () => {
-  world = new GatewayWorld();
-  const config = readSettings(edgeSettings, {
-    BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}/`,
-    BALLAST_GATEWAY_PORT: '0',
-  });
-  gateway = await startGateway(world.ports, { ...config, tls: null }, pino({ level: 'silent' }));
-  await world.repository();
-  const token = await world.issue();
-  tokenId = token.id;
-  client = new LfsClient(gateway.port, token.value);
+  const served = await serveWorld({ settings: edgeSettings, start: startGateway });
+  ({ world, gateway, client } = served);
+  tokenId = served.token.id;
 });
 afterEach(() => gateway.stop());
 
 const object = sampleObject(200_000);
 
-const actionsOf = async (pointer = object) => {
-  const { actions } = await client.offer('upload', pointer);
-  if (actions?.upload === undefined || actions.verify === undefined) throw new Error('no actions');
-  return { upload: actions.upload, verify: actions.verify };
-};
+const actionsOf = (pointer = object) => client.uploadOf(pointer);
 
 describe('a caller', () => {
   const batchWith = (headers: Record<string, string>, path = 'acme/demo') =>

@@ -1,10 +1,9 @@
-import { pino } from 'pino';
 import type { BatchAction } from '#contracts/lfs/batch.js';
-import { GatewayWorld, PUBLIC_HOST } from '#testing/gateway/gateway-world.js';
-import { LfsClient } from '#testing/gateway/lfs-client.js';
+import { PUBLIC_HOST, type GatewayWorld } from '#testing/gateway/gateway-world.js';
+import type { LfsClient } from '#testing/gateway/lfs-client.js';
 import { RawConnection, until } from '#testing/gateway/raw-http.js';
+import { serveWorld } from '#testing/gateway/serve-world.js';
 import { sampleObject } from '#testing/memory/memory-world.js';
-import { readSettings } from '#platform/settings.js';
 import { edgeSettings } from './edge-settings.js';
 import { startGateway, type Gateway } from './gateway.js';
 
@@ -14,20 +13,8 @@ let client: LfsClient;
 const open: RawConnection[] = [];
 
 const start = async (more: Record<string, string> = {}) => {
-  world = new GatewayWorld();
-  const given = {
-    BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}`,
-    BALLAST_GATEWAY_PORT: '0',
-    BALLAST_DRAIN_TIMEOUT: '1s',
-    ...more,
-  };
-  gateway = await startGateway(
-    world.ports,
-    { ...readSettings(edgeSettings, given), tls: null },
-    pino({ level: 'silent' }),
-  );
-  await world.repository();
-  client = new LfsClient(gateway.port, (await world.issue()).value);
+  const given = { BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}`, BALLAST_DRAIN_TIMEOUT: '1s', ...more };
+  ({ world, gateway, client } = await serveWorld({ settings: edgeSettings, start: startGateway }, given));
 };
 afterEach(async () => {
   for (const connection of open.splice(0)) connection.close();
@@ -40,11 +27,7 @@ const raw = async (text: string | Uint8Array) => {
   return connection.send(text);
 };
 const object = sampleObject(200_000);
-const uploadOf = async (): Promise<BatchAction> => {
-  const { actions } = await client.offer('upload', object);
-  if (actions?.upload === undefined) throw new Error('no upload');
-  return actions.upload;
-};
+const uploadOf = async (): Promise<BatchAction> => (await client.uploadOf(object)).upload;
 const head = (action: BatchAction, ...lines: string[]) =>
   [
     `PUT ${action.href.replace(`https://${PUBLIC_HOST}`, '')} HTTP/1.1`,

@@ -1,11 +1,10 @@
 import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import { request } from 'node:https';
-import { pino } from 'pino';
 import { GatewayWorld, PUBLIC_HOST } from '#testing/gateway/gateway-world.js';
 import { until } from '#testing/gateway/raw-http.js';
+import { serveWorld } from '#testing/gateway/serve-world.js';
 import { tlsFixture } from '#testing/gateway/tls-fixture.js';
 import { sampleObject } from '#testing/memory/memory-world.js';
-import { readSettings } from '#platform/settings.js';
 import type { BatchAction, BatchResponse } from '#contracts/lfs/batch.js';
 import type { Repository } from '#application/ports/catalogue.js';
 import { edgeSettings } from './edge-settings.js';
@@ -49,13 +48,10 @@ describe('a gateway with TLS', () => {
 
   beforeEach(async () => {
     world = new HeldWorld();
-    const config = readSettings(edgeSettings, {
-      BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}`,
-      BALLAST_GATEWAY_PORT: '0',
-    });
-    gateway = await startGateway(world.ports, { ...config, tls }, pino({ level: 'silent' }), 20);
-    repository = await world.repository();
-    authorization = `Bearer ${(await world.issue()).value}`;
+    const start: typeof startGateway = (ports, config, logger) => startGateway(ports, { ...config, tls }, logger, 20);
+    const served = await serveWorld({ settings: edgeSettings, start }, {}, world);
+    ({ gateway, repository } = served);
+    authorization = `Bearer ${served.token.value}`;
     session = connect(`https://localhost:${gateway.port}`, { ca: tlsFixture.cert });
     pings = 0;
     session.on('ping', () => (pings += 1));

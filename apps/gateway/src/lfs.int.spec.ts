@@ -1,9 +1,8 @@
-import { pino } from 'pino';
 import type { Repository } from '#application/ports/catalogue.js';
-import { GatewayWorld, PUBLIC_HOST } from '#testing/gateway/gateway-world.js';
+import { PUBLIC_HOST, type GatewayWorld } from '#testing/gateway/gateway-world.js';
 import { LfsClient } from '#testing/gateway/lfs-client.js';
+import { serveWorld } from '#testing/gateway/serve-world.js';
 import { sampleObject } from '#testing/memory/memory-world.js';
-import { readSettings } from '#platform/settings.js';
 import { edgeSettings } from './edge-settings.js';
 import { startGateway, type Gateway } from './gateway.js';
 
@@ -15,30 +14,14 @@ let repository: Repository;
 let client: LfsClient;
 
 beforeEach(async () => {
-  world = new GatewayWorld();
-  const config = readSettings(edgeSettings, {
-    BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}/`,
-    BALLAST_GATEWAY_PORT: '0',
-  });
-  gateway = await startGateway(world.ports, { ...config, tls: null }, pino({ level: 'silent' }));
-  repository = await world.repository();
-  client = new LfsClient(gateway.port, (await world.issue()).value);
+  ({ world, gateway, repository, client } = await serveWorld({ settings: edgeSettings, start: startGateway }));
 });
 afterEach(() => gateway.stop());
 
 const object = sampleObject(200_000);
 
-const actionsOf = async (pointer = object) => {
-  const { actions } = await client.offer('upload', pointer);
-  if (actions?.upload === undefined || actions.verify === undefined) throw new Error('no actions');
-  return { upload: actions.upload, verify: actions.verify };
-};
-
-const downloadOf = async (pointer = object) => {
-  const { actions } = await client.offer('download', pointer);
-  if (actions?.download === undefined) throw new Error('no action');
-  return actions.download;
-};
+const actionsOf = (pointer = object) => client.uploadOf(pointer);
+const downloadOf = (pointer = object) => client.downloadOf(pointer);
 
 const stored = async (given = object) => {
   await world.hold(repository, given);
@@ -271,6 +254,15 @@ describe('a batch', () => {
     world.hotTier.files.clear();
     expect((await client.offer('download', object)).actions?.download).toBeDefined();
     expect(world.database.outbox.map(({ queue }) => queue)).toEqual(['hydrate-object']);
+  });
+});
+
+describe('locks', () => {
+  it('are told to be none, for clients take a refusal of locks/verify for the end of locking', async () => {
+    expect(await client.post('locks/verify', { ref: null })).toMatchObject({
+      status: 200,
+      body: { ours: [], theirs: [] },
+    });
   });
 });
 

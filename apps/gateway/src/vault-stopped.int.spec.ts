@@ -1,9 +1,7 @@
-import { pino } from 'pino';
-import type { Repository } from '#application/ports/catalogue.js';
 import type { StopCause } from '#domain/vault/vault.js';
-import { readSettings } from '#platform/settings.js';
-import { GatewayWorld, PUBLIC_HOST } from '#testing/gateway/gateway-world.js';
+import type { GatewayWorld } from '#testing/gateway/gateway-world.js';
 import { LfsClient } from '#testing/gateway/lfs-client.js';
+import { serveWorld } from '#testing/gateway/serve-world.js';
 import { sampleObject } from '#testing/memory/memory-world.js';
 import { edgeSettings } from './edge-settings.js';
 import { startGateway, type Gateway } from './gateway.js';
@@ -13,19 +11,12 @@ if (!stored || !staged || !fresh || !cold) throw new Error('four were made');
 
 let world: GatewayWorld;
 let gateway: Gateway;
-let repository: Repository;
 let client: LfsClient;
 
 beforeEach(async () => {
-  world = new GatewayWorld();
-  const config = readSettings(edgeSettings, {
-    BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}/`,
-    BALLAST_GATEWAY_PORT: '0',
-  });
-  gateway = await startGateway(world.ports, { ...config, tls: null }, pino({ level: 'silent' }));
-  repository = await world.repository();
-  client = new LfsClient(gateway.port, (await world.issue()).value);
-  for (const object of [stored, cold, staged]) await world.hold(repository, object);
+  const served = await serveWorld({ settings: edgeSettings, start: startGateway });
+  ({ world, gateway, client } = served);
+  for (const object of [stored, cold, staged]) await world.hold(served.repository, object);
   for (const object of [stored, cold]) await world.settle(object);
   world.hotTier.files.delete(cold.oid);
 });
@@ -70,8 +61,7 @@ describe('a batch while the vault waits for a person', () => {
     world.database.outbox.length = 0;
     expect(await codesOf('download')).toEqual([null, 503, 404, 503]);
     expect(world.database.outbox).toEqual([]);
-    const { actions } = await client.offer('download', stored);
-    const got = await client.get(actions!.download!);
+    const got = await client.get(await client.downloadOf(stored));
     expect(Buffer.from(await got.arrayBuffer()).equals(stored.bytes)).toBe(true);
   });
 
@@ -88,8 +78,8 @@ describe('a batch while the vault waits for a person', () => {
     await stop('abuse-block');
     await world.repository('quick', 'staged');
     const quick = new LfsClient(gateway.port, (await world.issue()).value, 'acme/quick');
-    const { actions } = await quick.offer('upload', fresh);
-    expect((await quick.put(actions!.upload!, fresh.bytes)).status).toBe(200);
+    const { upload } = await quick.uploadOf(fresh);
+    expect((await quick.put(upload, fresh.bytes)).status).toBe(200);
     expect(await quick.offer('upload', fresh)).toEqual({ oid: fresh.oid, size: fresh.size });
   });
 });

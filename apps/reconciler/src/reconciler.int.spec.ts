@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { storeJob } from '#testing/crash/job-runner.js';
-import { chunked, sampleObject, testContext } from '#testing/memory/memory-world.js';
-import { freshDatabase, type FreshDatabase } from '#testing/postgres/fresh-database.js';
-import { ObjectHistory, storeMessages } from '#application/object-history/object-history.js';
+import { stageThrough, storeJob } from '#testing/crash/job-runner.js';
+import { Installation } from '#testing/infra/installation.js';
+import { sampleObject } from '#testing/memory/memory-world.js';
+import { storeMessages } from '#application/object-history/object-history.js';
 import { readiness } from '#platform/health.js';
 import { registry } from '#platform/metrics.js';
 import { readSettings } from '#platform/settings.js';
@@ -16,18 +15,14 @@ import { startReconciler, type Reconciler } from './reconciler.js';
 const logger = pino({ level: 'silent' });
 
 describe('the reconciler over its real adapters', () => {
-  let fresh: FreshDatabase;
-  let directory: string;
+  let installation: Installation;
   let adapters: ReconcilerAdapters;
   let reconciler: Reconciler;
 
   beforeAll(async () => {
-    fresh = await freshDatabase();
-    directory = await mkdtemp(join(tmpdir(), 'ballast-reconciler-'));
+    installation = await Installation.create();
     const settings = readSettings(reconcilerSettings, {
-      BALLAST_DATABASE_URL: fresh.url,
-      BALLAST_HOT_TIER_DIR: join(directory, 'hot'),
-      BALLAST_HOT_TIER_FREE_FLOOR: '1MiB',
+      ...installation.environment,
       BALLAST_COMPARE_PERIOD: '200ms',
       BALLAST_COMPARE_AFTER: '1s',
       BALLAST_JANITOR_PERIOD: '200ms',
@@ -35,24 +30,15 @@ describe('the reconciler over its real adapters', () => {
       BALLAST_GAUGES_PERIOD: '100ms',
     });
     adapters = await reconcilerAdapters(settings, logger);
+    installation.endsWith(() => adapters.close());
     reconciler = await startReconciler({ ports: adapters.ports, settings, logger });
+    installation.endsWith(() => reconciler.stop());
   }, 60_000);
 
-  afterAll(async () => {
-    await reconciler?.stop();
-    await adapters?.close();
-    await fresh?.drop();
-    await rm(directory, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => installation?.dispose(), 60_000);
 
-  const stage = async (size: number, seed: number, messages = storeMessages) => {
-    const { hotTier, eventStore, durability, clock } = adapters.ports;
-    const sample = sampleObject(size, seed);
-    const file = await hotTier.receive(sample, chunked(sample.bytes), new AbortController().signal);
-    const objects = new ObjectHistory(eventStore, durability, clock);
-    await objects.record({ type: 'Stage', ...file, adopted: false }, { context: testContext, messages });
-    return sample;
-  };
+  const stage = (size: number, seed: number, messages = storeMessages) =>
+    stageThrough(adapters.ports, sampleObject(size, seed), messages);
   const queued = async (id: string): Promise<void> => {
     for (let tries = 0; (await adapters.ports.queue.missing('store-object', [id])).length > 0; tries += 1) {
       if (tries > 400) throw new Error(`${id} was not queued`);
@@ -73,7 +59,7 @@ describe('the reconciler over its real adapters', () => {
 
   it('adopts a file that lacks its event', async () => {
     const { oid, bytes } = sampleObject(3_000, 3);
-    const place = join(directory, 'hot', 'objects', oid.slice(0, 2), oid.slice(2, 4));
+    const place = join(installation.directory, 'hot', 'objects', oid.slice(0, 2), oid.slice(2, 4));
     await mkdir(place, { recursive: true });
     await writeFile(join(place, oid), bytes);
     await queued(storeJob(oid).id);
@@ -88,7 +74,7 @@ describe('the reconciler over its real adapters', () => {
 
   it('heals by itself after every connection to the database was cut', async () => {
     for (let round = 0; round < 3; round += 1) {
-      await fresh.ask(
+      await installation.fresh.ask(
         'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
       );
       await new Promise((resolve) => setTimeout(resolve, 100));

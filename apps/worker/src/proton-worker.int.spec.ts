@@ -1,37 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { storeJob } from '#testing/crash/job-runner.js';
-import { chunked, sampleObject, testContext } from '#testing/memory/memory-world.js';
-import { freshDatabase, type FreshDatabase } from '#testing/postgres/fresh-database.js';
+import { stageThrough, storeJob } from '#testing/crash/job-runner.js';
+import { Installation } from '#testing/infra/installation.js';
+import { sampleObject } from '#testing/memory/memory-world.js';
 import { sdkProgram } from '#testing/rpc/sdk-program.js';
 import { BullmqJobQueue } from '#adapters/bullmq/bullmq-job-queue.js';
 import { queueBackend } from '#adapters/bullmq/queue-backend.js';
-import { ObjectHistory } from '#application/object-history/object-history.js';
 import { readiness } from '#platform/health.js';
 import { workerAdapters, type WorkerAdapters } from './adapters.js';
 import { readWorkerSettings } from './config.js';
-import { startWorker, type Worker } from './worker.js';
+import { startWorker } from './worker.js';
 
 const logger = pino({ level: 'silent' });
 
 describe('the worker whose vault is Proton Drive, with nobody logged in', () => {
-  let fresh: FreshDatabase;
-  let directory: string;
+  let installation: Installation;
   let adapters: WorkerAdapters;
-  let worker: Worker;
   let queue: BullmqJobQueue;
 
   beforeAll(async () => {
-    fresh = await freshDatabase();
-    directory = await mkdtemp(join(tmpdir(), 'ballast-proton-worker-'));
+    installation = await Installation.create();
     const settings = readWorkerSettings({
-      BALLAST_DATABASE_URL: fresh.url,
-      BALLAST_HOT_TIER_DIR: join(directory, 'hot'),
-      BALLAST_HOT_TIER_FREE_FLOOR: '1MiB',
+      ...installation.environment,
       BALLAST_VAULT: 'proton-drive',
       BALLAST_VAULT_KEYS: `spec:${randomBytes(32).toString('base64')}`,
       // Nobody is there: what is sent nevertheless fails otherwise.
@@ -39,18 +30,15 @@ describe('the worker whose vault is Proton Drive, with nobody logged in', () => 
       BALLAST_PROTON_DEVELOPMENT: 'true',
       BALLAST_PROTON_PROCESSES: '1',
     });
-    queue = new BullmqJobQueue(queueBackend(undefined, fresh.url), logger);
+    queue = new BullmqJobQueue(queueBackend(undefined, installation.fresh.url), logger);
+    installation.endsWith(() => queue.close());
     adapters = await workerAdapters(settings, logger, sdkProgram);
-    worker = await startWorker(adapters.ports, settings, logger);
+    installation.endsWith(() => adapters.close());
+    const worker = await startWorker(adapters.ports, settings, logger);
+    installation.endsWith(() => worker.stop());
   }, 60_000);
 
-  afterAll(async () => {
-    await worker?.stop();
-    await adapters?.close();
-    await queue?.close();
-    await fresh?.drop();
-    await rm(directory, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => installation?.dispose(), 60_000);
 
   it('starts, is degraded and says why', async () => {
     for (let tries = 0; ; tries += 1) {
@@ -64,11 +52,8 @@ describe('the worker whose vault is Proton Drive, with nobody logged in', () => 
   }, 30_000);
 
   it('parks its jobs: none is counted as tried, and none is given up', async () => {
-    const { hotTier, eventStore, durability, clock, catalogue } = adapters.ports;
-    const sample = sampleObject(10_000, 1);
-    const file = await hotTier.receive(sample, chunked(sample.bytes), new AbortController().signal);
-    const objects = new ObjectHistory(eventStore, durability, clock);
-    await objects.record({ type: 'Stage', ...file, adopted: false }, { context: testContext });
+    const { fresh } = installation;
+    const sample = await stageThrough(adapters.ports, sampleObject(10_000, 1), () => []);
     await queue.add([storeJob(sample.oid)]);
     const tried = () => fresh.ask<{ attempts: number; errors: unknown[] }>('select attempts, errors from job_attempts');
     let rows = await tried();
@@ -78,7 +63,7 @@ describe('the worker whose vault is Proton Drive, with nobody logged in', () => 
       rows = await tried();
     }
     expect(rows).toMatchObject([{ attempts: 0, errors: [{ code: 'vault.session-refused' }] }]);
-    expect((await catalogue.objects([sample.oid])).get(sample.oid)).toMatchObject({ state: 'staged' });
+    expect((await adapters.ports.catalogue.objects([sample.oid])).get(sample.oid)).toMatchObject({ state: 'staged' });
     expect(await fresh.ask('select 1 from dead_letters')).toEqual([]);
   }, 30_000);
 });

@@ -1,58 +1,39 @@
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { hydrateJob, storeJob } from '#testing/crash/job-runner.js';
-import { chunked, sampleObject, testContext } from '#testing/memory/memory-world.js';
-import { freshDatabase, type FreshDatabase } from '#testing/postgres/fresh-database.js';
+import { hydrateJob, stageThrough, storeJob } from '#testing/crash/job-runner.js';
+import { Installation } from '#testing/infra/installation.js';
+import { sampleObject } from '#testing/memory/memory-world.js';
 import { BullmqJobQueue } from '#adapters/bullmq/bullmq-job-queue.js';
 import { queueBackend } from '#adapters/bullmq/queue-backend.js';
-import { ObjectHistory } from '#application/object-history/object-history.js';
 import type { Oid } from '#domain/oid.js';
 import { readiness } from '#platform/health.js';
 import { workerAdapters, type WorkerAdapters } from './adapters.js';
 import { readWorkerSettings } from './config.js';
-import { startWorker, type Worker } from './worker.js';
+import { startWorker } from './worker.js';
 
 const logger = pino({ level: 'silent' });
 
 describe('the worker over its real adapters', () => {
-  let fresh: FreshDatabase;
-  let directory: string;
+  let installation: Installation;
   let adapters: WorkerAdapters;
-  let worker: Worker;
   let queue: BullmqJobQueue;
 
   beforeAll(async () => {
-    fresh = await freshDatabase();
-    directory = await mkdtemp(join(tmpdir(), 'ballast-worker-'));
-    const settings = readWorkerSettings({
-      BALLAST_DATABASE_URL: fresh.url,
-      BALLAST_HOT_TIER_DIR: join(directory, 'hot'),
-      BALLAST_VAULT_DIR: join(directory, 'vault'),
-      BALLAST_HOT_TIER_FREE_FLOOR: '1MiB',
-    });
+    installation = await Installation.create();
+    const { environment, directory, fresh } = installation;
+    const settings = readWorkerSettings({ ...environment, BALLAST_VAULT_DIR: join(directory, 'vault') });
     queue = new BullmqJobQueue(queueBackend(undefined, fresh.url), logger);
+    installation.endsWith(() => queue.close());
     adapters = await workerAdapters(settings, logger);
-    worker = await startWorker(adapters.ports, settings, logger);
+    installation.endsWith(() => adapters.close());
+    const worker = await startWorker(adapters.ports, settings, logger);
+    installation.endsWith(() => worker.stop());
   }, 60_000);
 
-  afterAll(async () => {
-    await worker?.stop();
-    await adapters?.close();
-    await queue?.close();
-    await fresh?.drop();
-    await rm(directory, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => installation?.dispose(), 60_000);
 
-  const stage = async (size: number, seed: number) => {
-    const { hotTier, eventStore, durability, clock } = adapters.ports;
-    const sample = sampleObject(size, seed);
-    const file = await hotTier.receive(sample, chunked(sample.bytes), new AbortController().signal);
-    const objects = new ObjectHistory(eventStore, durability, clock);
-    await objects.record({ type: 'Stage', ...file, adopted: false }, { context: testContext });
-    return sample;
-  };
+  const stage = (size: number, seed: number) => stageThrough(adapters.ports, sampleObject(size, seed), () => []);
   const settled = (oids: readonly Oid[]) =>
     adapters.ports.durability.settled(oids, 20_000, new AbortController().signal);
   const stateOf = async (oid: Oid) => (await adapters.ports.catalogue.objects([oid])).get(oid);
@@ -67,7 +48,9 @@ describe('the worker over its real adapters', () => {
       expect(await stateOf(oid)).toMatchObject({ state: 'stored', sizeBytes: size, generation: 1 });
       expect(await adapters.ports.catalogue.placements(oid)).toHaveLength(1);
     }
-    const rows = await fresh.ask<{ count: string }>(`select count(*) from events where type = 'ObjectStored'`);
+    const rows = await installation.fresh.ask<{ count: string }>(
+      `select count(*) from events where type = 'ObjectStored'`,
+    );
     expect(rows).toEqual([{ count: '4' }]);
   }, 30_000);
 
@@ -96,6 +79,7 @@ describe('the worker over its real adapters', () => {
 
   it('is ready, and degraded while its vault is away', async () => {
     expect(await readiness(adapters.probes)).toMatchObject({ status: 'ready' });
+    const { directory } = installation;
     await rename(join(directory, 'vault'), join(directory, 'elsewhere'));
     expect(await readiness(adapters.probes)).toMatchObject({ status: 'degraded', checks: { vault: { ok: false } } });
     await rename(join(directory, 'elsewhere'), join(directory, 'vault'));

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
- * Every metric of Ballast, declared once (RELIABILITY: closed label sets, base units, never an oid, repository, user or URL
- * as a label). Services record; `metrics-server.ts` shows. Gauges that read a state are set by whoever owns that state.
+ * Every metric of Ballast, declared once: closed label sets, base units, never an oid, repository, user or URL as a label.
+ * Services record; `metrics-server.ts` shows. Gauges that read a state are set by whoever owns that state.
  */
 export const registry = new Registry();
 

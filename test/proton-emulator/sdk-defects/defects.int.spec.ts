@@ -32,7 +32,7 @@ const givenUp = (guard: 'guarded' | 'bare') =>
 
 const stream = (bytes: Buffer): ReadableStream => ReadableStream.from(pieces(bytes)) as ReadableStream;
 
-describe('PROTON.md 4.3.1: rejections that nobody awaits', () => {
+describe('rejections that nobody awaits (docs/proton-sdk.md#stray-rejections)', () => {
   it('end a process in which the SDK is left to itself', async () => {
     const failure = (await givenUp('bare').catch((error: unknown) => error)) as { readonly stderr: string };
     expect(failure.stderr).toContain('drive-sdk');
@@ -48,7 +48,7 @@ describe('PROTON.md 4.3.1: rejections that nobody awaits', () => {
   }, 30_000);
 });
 
-describe('PROTON.md 4.3.2: streams that can be sought in never give back their place', () => {
+describe('streams that can be sought in never give back their place (docs/proton-sdk.md#seekable-streams)', () => {
   let node: NodeUid;
   beforeAll(async () => {
     node = await place.stored(place.content(100));
@@ -70,7 +70,7 @@ describe('PROTON.md 4.3.2: streams that can be sought in never give back their p
   });
 });
 
-describe('PROTON.md 4.3.3: an uploader that is never started', () => {
+describe('an uploader that is never started (docs/proton-sdk.md#unstarted-uploaders)', () => {
   it('takes a place for good: five, and a client hangs', async () => {
     const client = place.plainClient();
     for (let number = 0; number < 5; number++) await client.getFileUploader(place.folder, `never ${number}`, METADATA);
@@ -89,7 +89,7 @@ describe('PROTON.md 4.3.3: an uploader that is never started', () => {
   });
 });
 
-describe('PROTON.md 4.3.4: after an error the SDK keeps its lock on the stream it writes to, and tells it nothing', () => {
+describe('after an error the SDK keeps its lock on the stream it writes to, and tells it nothing (docs/proton-sdk.md#unended-streams)', () => {
   const tamper = () =>
     place.emulator.control.fault({
       route: 'GET /drive/v2/volumes/:v/files/:l/revisions/:r',
@@ -121,7 +121,7 @@ describe('PROTON.md 4.3.4: after an error the SDK keeps its lock on the stream i
   });
 });
 
-describe('PROTON.md 4.3.5: two clients of one clientUid', () => {
+describe('two clients of one clientUid (docs/proton-sdk.md#shared-client-uids)', () => {
   it('take one another’s living draft for their own dead one, so that ours never share one', async () => {
     const [one, other] = [place.plainClient('shared'), place.plainClient('shared')];
     const { bytes, file } = place.content(10);
@@ -140,7 +140,7 @@ describe('PROTON.md 4.3.5: two clients of one clientUid', () => {
   });
 });
 
-describe('PROTON.md 4.3.6: a draft among the nodes', () => {
+describe('a draft among the nodes (docs/proton-sdk.md#drafts-among-nodes)', () => {
   it('makes the SDK throw, and our descriptions leave it out', async () => {
     const node = await place.stored(place.content(10));
     await abandonedDraft(place, 'a draft');
@@ -156,7 +156,7 @@ describe('PROTON.md 4.3.6: a draft among the nodes', () => {
   });
 });
 
-describe('PROTON.md 4.3.7: a node that somebody else removed', () => {
+describe('a node that somebody else removed (docs/proton-sdk.md#stale-cache)', () => {
   it('is still there for the SDK’s cache, and gone for us', async () => {
     const content = place.content(10);
     const node = await place.stored(content);
@@ -170,7 +170,7 @@ describe('PROTON.md 4.3.7: a node that somebody else removed', () => {
   });
 });
 
-describe('PROTON.md 4.3.8: ten answers of 5xx', () => {
+describe('ten answers of 5xx (docs/proton-sdk.md#shut-clients)', () => {
   const outage = (times: number) =>
     place.emulator.control.fault({ route: CREATE, times, does: { kind: 'answer', status: 503, body: {} } });
 

@@ -1,6 +1,7 @@
 // node given-up-upload-main.ts <url of the emulator> guarded|bare: a process that gives up an upload whose blocks hang
 // while its source stands still.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '#domain/fault/fault.js';
 import { createSdkDrive } from '#adapters/proton-drive/sdk/sdk-drive.js';
 import type { ProtonEmulator } from '../emulator.js';
@@ -31,12 +32,20 @@ const draftsNow = async (): Promise<number> => {
   return nodes.filter(({ state }) => state === 'draft').length;
 };
 const draftsBefore = await draftsNow();
+/** Whether both blocks that it is given have reached storage, where they hang. */
+const isHanging = async (): Promise<boolean> => {
+  const { faults } = (await (await fetch(`${url}/_emulator/faults`)).json()) as { readonly faults: (typeof hang)[] };
+  return faults.every(({ times }) => times <= hang.times - 2);
+};
 const caller = new AbortController();
 let gaveUpAt = 0;
-setTimeout(() => {
+const giveUp = async (): Promise<void> => {
+  while (!(await isHanging())) await delay(20);
+  await delay(100);
   gaveUpAt = performance.now();
   caller.abort(new Fault('attempt.deadline'));
-}, 600);
+};
+void giveUp();
 const standingStill = async function* () {
   yield* pieces(bytes.subarray(0, 8 * 2 ** 20 + 5));
   await new Promise(() => undefined);
@@ -44,7 +53,7 @@ const standingStill = async function* () {
 const code = await drive.upload(file, standingStill(), caller.signal).catch((error: Fault) => error.code);
 const ms = performance.now() - gaveUpAt;
 await fetch(`${url}/_emulator/faults`, { method: 'DELETE' });
-await new Promise((resolve) => setTimeout(resolve, 500));
+await delay(500);
 const drafts = (await draftsNow()) - draftsBefore;
 const next = await drive.upload(file, pieces(bytes), endless);
 process.stdout.write(JSON.stringify({ code, ms, drafts, strays, next: next.outcome }));

@@ -27,12 +27,15 @@ describe('Drive by the SDK', () => {
     ]);
   });
 
-  it('spends five requests on a small file, once its folder is known', async () => {
-    const content = place.content(16 * 1024);
-    await place.stored(content);
-    place.emulator.control.forgetCalls();
+  it('spends five requests on a small file, even on the first in a folder that it has just made', async () => {
     await place.stored(place.content(16 * 1024));
+    const parent = await place.drive.ensureFolder(place.folder, 'just made', endless);
+    place.emulator.control.forgetCalls();
+    const { file, bytes } = place.content(16 * 1024);
+    const { node } = await place.drive.upload({ ...file, parent }, pieces(bytes), endless);
     expect(place.calls(/./)).toBe(5);
+    expect(await place.drive.describe([node], endless)).toMatchObject([{ node, parent, authentic: true }]);
+    expect(place.calls(/./)).toBe(6);
   });
 
   it('keeps the server from seeing the content', async () => {

@@ -43,6 +43,13 @@ const withFilters = (command: Command): Command =>
     .option('--oid <oid>', 'of one object', oidArgument)
     .option('--limit <number>', 'most at once', limitArgument, 1_000);
 
+/** The letters that a command settles, and whether it only tells. */
+const withSelection = (command: Command): Command =>
+  withFilters(command)
+    .argument('[id...]', 'which, by id', idArgument)
+    .option('--all', 'every open dead letter')
+    .option('--dry-run', 'only tell what would be done');
+
 const filterOf = ({ queue, code, cause, oid, limit }: FilterFlags): Omit<DeadLetterFilter, 'state'> => ({
   ...(queue === undefined ? {} : { queue }),
   ...(code === undefined ? {} : { code }),
@@ -110,12 +117,9 @@ const addShow = (letters: Command, shell: Shell): void => {
 };
 
 const addRedrive = (letters: Command, shell: Shell): void => {
-  withFilters(letters.command('redrive'))
+  withSelection(letters.command('redrive'))
     .summary('try given-up jobs again')
     .description('Gives jobs another round of attempts. Safe to repeat.')
-    .argument('[id...]', 'which, by id', idArgument)
-    .option('--all', 'every open dead letter')
-    .option('--dry-run', 'only tell what would be done')
     .addHelpText(
       'after',
       examples(
@@ -128,12 +132,9 @@ const addRedrive = (letters: Command, shell: Shell): void => {
 };
 
 const addDrop = (letters: Command, shell: Shell): void => {
-  withFilters(letters.command('drop'))
+  withSelection(letters.command('drop'))
     .summary('close dead letters for good')
     .description('Closes dead letters without another attempt. The objects stay as they are; a new push can mend them.')
-    .argument('[id...]', 'which, by id', idArgument)
-    .option('--all', 'every open dead letter')
-    .option('--dry-run', 'only tell what would be done')
     .addHelpText(
       'after',
       examples(

@@ -8,7 +8,8 @@ export interface Credentials {
 
 /**
  * Basic: any user with the token as password, or the token as user; Bearer: the token. Faults: `credentials.missing` only
- * when there is no header at all, since clients that sent something answer a 401 by sending it again for ever (LFS.md fact 9).
+ * when there is no header at all, since clients that sent something answer a 401 by sending it again for ever
+ * (docs/git-lfs.md#no-second-401).
  */
 export const readCredentials = (authorization: string | undefined): Credentials => {
   if (authorization === undefined || authorization.trim() === '') throw new Fault('credentials.missing');

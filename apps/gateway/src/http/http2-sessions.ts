@@ -15,7 +15,7 @@ const UNANSWERED_MAX = 3;
 
 /**
  * Sends a PING on every session at an interval: for a client that gives up after 30 s of silence it is the one sign of
- * life that works through a wait of any length (LFS.md fact 6). Also ends sessions that are dead or idle.
+ * life that works through a wait of any length (docs/git-lfs.md#silence). Also ends sessions that are dead or idle.
  */
 export const keepSessionsAlive = (server: Http2SecureServer, limits: SessionLimits): void => {
   server.on('session', (session) => watch(session, limits));

@@ -1,7 +1,7 @@
 import { Fault } from '#domain/fault/fault.js';
 import type { Progress } from './body.js';
 
-/** Bytes a second below which a transfer counts as standing still (RELIABILITY.md 5.6). */
+/** Bytes a second below which a transfer counts as standing still. */
 const LEAST_BYTES_PER_SECOND = 1024;
 
 /** The transfers that one process carries at once, and how slow each may be. */

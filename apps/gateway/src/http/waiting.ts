@@ -18,7 +18,7 @@ export class Waiting {
     return this.limits.waitMs;
   }
 
-  /** Clients give up on a silent connection after 30 s; HTTP/2 is kept alive by our PINGs (LFS.md fact 6). */
+  /** Clients give up on a silent connection after 30 s; HTTP/2 is kept alive by our PINGs (docs/git-lfs.md#silence). */
   verifyMs({ raw }: FastifyRequest): number {
     return raw.httpVersionMajor === 2 ? this.limits.waitHttp2Ms : this.limits.waitMs;
   }

@@ -8,7 +8,7 @@ import { LFS } from '../http/routes.js';
 
 /**
  * There are no locks yet, and that is what is said. `locks/verify` must answer 200 all the same: a 404 or 501 there makes
- * clients write `locksverify = false` into the user's configuration for ever (LFS.md fact 10).
+ * clients write `locksverify = false` into the user's configuration for ever (docs/git-lfs.md#locks-verify).
  */
 @Controller(LFS)
 export class LocksController {

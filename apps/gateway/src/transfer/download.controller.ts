@@ -65,7 +65,8 @@ export class DownloadController {
       ...(range === null ? {} : { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
     });
     if (request.method === 'HEAD') return void raw.end();
-    // At once, however far away the bytes are: a client's other transfers wait for the first headers (LFS.md 1.6).
+    // At once, however far away the bytes are: a client's other transfers wait for the first headers
+    // (docs/git-lfs.md#first-headers).
     raw.flushHeaders();
     metrics.cacheRequests.inc({ result: opened.heat });
     const stallMs = this.transfers.progress.windowMs;

@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { DiskHotTier } from '#adapters/staging/disk-hot-tier.js';
 import { SystemClock } from '#adapters/system/system-clock.js';
 import type { BatchAction } from '#contracts/lfs/batch.js';
-import { readSettings } from '#platform/settings.js';
-import { GatewayWorld, PUBLIC_HOST } from '#testing/gateway/gateway-world.js';
-import { LfsClient } from '#testing/gateway/lfs-client.js';
+import type { GatewayWorld } from '#testing/gateway/gateway-world.js';
+import type { LfsClient } from '#testing/gateway/lfs-client.js';
+import { serveWorld } from '#testing/gateway/serve-world.js';
 import { chunked, sampleObject } from '#testing/memory/memory-world.js';
 import { edgeSettings } from '../edge-settings.js';
 import { startGateway, type Gateway } from '../gateway.js';
@@ -25,36 +24,25 @@ let download: BatchAction;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'ballast-gateway-'));
-  world = new GatewayWorld();
   hotTier = await DiskHotTier.at(
     { hotTierDirectory: directory, hotTierCapacityBytes: 1e9, hotTierFreeFloorBytes: 0 },
     { pinnedBytes: async () => 0 },
   );
-  const given = {
-    BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}`,
-    BALLAST_GATEWAY_PORT: '0',
-    BALLAST_NO_PROGRESS_TIMEOUT: '2s',
-  };
-  const ports = { ...world.ports, hotTier, clock: new SystemClock() };
-  gateway = await startGateway(ports, { ...readSettings(edgeSettings, given), tls: null }, pino({ level: 'silent' }));
-  const repository = await world.repository();
-  client = new LfsClient(gateway.port, (await world.issue()).value);
+  const start: typeof startGateway = (ports, ...rest) =>
+    startGateway({ ...ports, hotTier, clock: new SystemClock() }, ...rest);
+  const served = await serveWorld({ settings: edgeSettings, start }, { BALLAST_NO_PROGRESS_TIMEOUT: '2s' });
+  ({ world, gateway, client } = served);
   for (const each of [object, small]) {
-    await world.hold(repository, each);
+    await world.hold(served.repository, each);
     await world.settle(each);
   }
-  download = await actionFor(object);
+  download = await client.downloadOf(object);
 });
 afterEach(async () => {
   await gateway.stop();
   await rm(directory, { recursive: true, force: true });
 });
 
-const actionFor = async (pointer: typeof object): Promise<BatchAction> => {
-  const { actions } = await client.offer('download', pointer);
-  if (actions?.download === undefined) throw new Error('no download');
-  return actions.download;
-};
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
 /** A vault that gives a little at a time, for as long as the spec wants. */
@@ -142,7 +130,7 @@ describe('a cold object', () => {
   });
 
   it('of a few bytes is either right or not there at all', async () => {
-    const action = await actionFor(small);
+    const action = await client.downloadOf(small);
     const response = await client.get(action);
     await hotTier.fill(small, slowly(Uint8Array.from(small.bytes, (byte) => byte ^ 1)), never).catch(() => undefined);
     await expect(bytesOf(response)).rejects.toThrow();

@@ -1,8 +1,7 @@
-import { pino } from 'pino';
-import { GatewayWorld, PUBLIC_HOST } from '#testing/gateway/gateway-world.js';
+import type { GatewayWorld } from '#testing/gateway/gateway-world.js';
 import { LfsClient } from '#testing/gateway/lfs-client.js';
+import { serveWorld } from '#testing/gateway/serve-world.js';
 import { sampleObject } from '#testing/memory/memory-world.js';
-import { readSettings } from '#platform/settings.js';
 import { edgeSettings } from '../edge-settings.js';
 import { startGateway, type Gateway } from '../gateway.js';
 
@@ -11,24 +10,13 @@ let gateway: Gateway;
 let client: LfsClient;
 
 beforeEach(async () => {
-  world = new GatewayWorld();
-  const config = readSettings(edgeSettings, {
-    BALLAST_PUBLIC_URL: `https://${PUBLIC_HOST}/`,
-    BALLAST_GATEWAY_PORT: '0',
-  });
-  gateway = await startGateway(world.ports, { ...config, tls: null }, pino({ level: 'silent' }));
-  await world.repository();
-  client = new LfsClient(gateway.port, (await world.issue()).value);
+  ({ world, gateway, client } = await serveWorld({ settings: edgeSettings, start: startGateway }));
 });
 afterEach(() => gateway.stop());
 
 const object = sampleObject(200_000);
 
-const actionsOf = async (pointer = object) => {
-  const { actions } = await client.offer('upload', pointer);
-  if (actions?.upload === undefined || actions.verify === undefined) throw new Error('no actions');
-  return { upload: actions.upload, verify: actions.verify };
-};
+const actionsOf = (pointer = object) => client.uploadOf(pointer);
 
 describe('verify', () => {
   it('refuses another pointer than the granted one with 400, and an object that never came with 404', async () => {
@@ -58,8 +46,8 @@ describe('verify', () => {
   it('is true at once for a staged object where the repository says so', async () => {
     await world.repository('weak', 'staged');
     const weak = new LfsClient(gateway.port, (await world.issue()).value, 'acme/weak');
-    const { actions } = await weak.offer('upload', object);
-    await weak.put(actions!.upload!, object.bytes);
-    expect((await weak.verify(actions!.verify!, object)).status).toBe(200);
+    const { upload, verify } = await weak.uploadOf(object);
+    await weak.put(upload, object.bytes);
+    expect((await weak.verify(verify, object)).status).toBe(200);
   });
 });

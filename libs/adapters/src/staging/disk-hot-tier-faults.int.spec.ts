@@ -1,33 +1,24 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { objectOf } from '#testing/contracts/blob-store.contract.js';
-import { WatchedFiles } from '#testing/faulty/watched-files.js';
+import type { WatchedFiles } from '#testing/faulty/watched-files.js';
+import { attemptsIn, hotTierAt, pathIn, temporary, watchedHotTier } from '#testing/faulty/watched-hot-tier.js';
 import { chunked } from '#testing/memory/memory-world.js';
-import { DiskHotTier, type HotTierParts } from './disk-hot-tier.js';
+import type { Oid } from '#domain/oid.js';
+import type { DiskHotTier } from './disk-hot-tier.js';
 
 const never = (): AbortSignal => new AbortController().signal;
-const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'ballast-hot-'));
-const at = (hotTierDirectory: string, parts: HotTierParts = {}) =>
-  DiskHotTier.at({ hotTierDirectory, hotTierCapacityBytes: 2 ** 30, hotTierFreeFloorBytes: 0 }, parts);
-
-const attemptsIn = async (directory: string): Promise<readonly string[]> => [
-  ...(await readdir(join(directory, 'incoming'))),
-  ...(await readdir(join(directory, 'hydrating'))),
-];
 
 describe('the hot tier on a disk that fails', () => {
   const object = objectOf(700_000);
   let directory: string;
   let files: WatchedFiles;
   let hotTier: DiskHotTier;
-  const path = (oid: string) => join(directory, 'objects', oid.slice(0, 2), oid.slice(2, 4), oid);
+  const path = (oid: Oid) => pathIn(directory, oid);
   const receive = () => hotTier.receive(object, chunked(object.bytes), never());
 
   beforeEach(async () => {
-    directory = await temporary();
-    files = new WatchedFiles();
-    hotTier = await at(directory, { files });
+    ({ directory, files, hotTier } = await watchedHotTier());
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -153,7 +144,7 @@ describe('the hot tier on a disk that fails', () => {
     it('are refused at the start', async () => {
       const root = await temporary();
       await symlink(elsewhere, join(root, 'objects'));
-      await expect(at(root)).rejects.toMatchObject({ code: 'staging.unwritable' });
+      await expect(hotTierAt(root)).rejects.toMatchObject({ code: 'staging.unwritable' });
       await rm(root, { recursive: true });
     });
 

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -8,26 +7,19 @@ import type { Bytes } from '#application/ports/blob-store.js';
 import { metrics } from '#platform/metrics.js';
 import { objectOf } from '#testing/contracts/blob-store.contract.js';
 import { describeHotTier } from '#testing/contracts/hot-tier.contract.js';
-import { WatchedFiles } from '#testing/faulty/watched-files.js';
+import type { WatchedFiles } from '#testing/faulty/watched-files.js';
+import { attemptsIn, hotTierAt, pathIn, temporary, watchedHotTier } from '#testing/faulty/watched-hot-tier.js';
 import { chunked } from '#testing/memory/memory-world.js';
-import { DiskHotTier, type HotTierParts } from './disk-hot-tier.js';
+import type { Oid } from '#domain/oid.js';
+import type { DiskHotTier } from './disk-hot-tier.js';
 
-const GIB = 2 ** 30;
 const run = promisify(execFile);
 const never = (): AbortSignal => new AbortController().signal;
-const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'ballast-hot-'));
-const at = (hotTierDirectory: string, parts: HotTierParts = {}, hotTierCapacityBytes = GIB) =>
-  DiskHotTier.at({ hotTierDirectory, hotTierCapacityBytes, hotTierFreeFloorBytes: 0 }, parts);
-
-const attemptsIn = async (directory: string): Promise<readonly string[]> => [
-  ...(await readdir(join(directory, 'incoming'))),
-  ...(await readdir(join(directory, 'hydrating'))),
-];
 
 describeHotTier('in a directory', async () => {
   const directory = await temporary();
   return {
-    hotTier: await at(directory),
+    hotTier: await hotTierAt(directory),
     leftovers: () => attemptsIn(directory),
     dispose: () => rm(directory, { recursive: true, force: true }),
   };
@@ -38,13 +30,11 @@ describe('the hot tier on disk', () => {
   let directory: string;
   let files: WatchedFiles;
   let hotTier: DiskHotTier;
-  const path = (oid: string) => join(directory, 'objects', oid.slice(0, 2), oid.slice(2, 4), oid);
+  const path = (oid: Oid) => pathIn(directory, oid);
   const receive = () => hotTier.receive(object, chunked(object.bytes), never());
 
   beforeEach(async () => {
-    directory = await temporary();
-    files = new WatchedFiles();
-    hotTier = await at(directory, { files });
+    ({ directory, files, hotTier } = await watchedHotTier());
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -80,19 +70,19 @@ describe('the hot tier on disk', () => {
 
     it('counts what cannot be evicted against the capacity, and nothing else', async () => {
       let pinned = 0;
-      const small = await at(directory, { pinnedBytes: () => Promise.resolve(pinned) }, 1_000_000);
+      const small = await hotTierAt(directory, { pinnedBytes: () => Promise.resolve(pinned) }, 1_000_000);
       await small.receive(object, chunked(object.bytes), never());
       const other = objectOf(700_000, 2);
       await small.receive(other, chunked(other.bytes), never());
       pinned = 900_000;
-      const again = await at(directory, { pinnedBytes: () => Promise.resolve(pinned) }, 1_000_000);
+      const again = await hotTierAt(directory, { pinnedBytes: () => Promise.resolve(pinned) }, 1_000_000);
       await expect(again.admit(100_001)).rejects.toMatchObject({ code: 'staging.full' });
       await again.fill(object, chunked(object.bytes), never());
       expect(await again.usage()).toMatchObject({ objects: 2, capacityBytes: 1_000_000 });
     });
 
     it('counts everything against the capacity where it does not know what is stored', async () => {
-      const small = await at(directory, {}, 1_000_000);
+      const small = await hotTierAt(directory, {}, 1_000_000);
       await small.receive(object, chunked(object.bytes), never());
       await expect(small.admit(300_001)).rejects.toMatchObject({ code: 'staging.full' });
       await small.evict(object.oid);
@@ -199,7 +189,7 @@ describe('the hot tier on disk', () => {
       return;
     }
     try {
-      const small = await at(mount);
+      const small = await hotTierAt(mount);
       const filler = join(mount, 'filler');
       const large = objectOf(1_500_000);
       // Admitted, and then somebody else fills the disk.

@@ -4,7 +4,7 @@ import { Fault } from '#domain/fault/fault.js';
 import type { TokenId } from '#domain/token/token.js';
 import { ExpiringCache } from './expiring-cache.js';
 
-/** A revocation is in force at every gateway after this time at the latest (RELIABILITY.md 5.2). */
+/** A revocation is in force at every gateway after this time at the latest. */
 export const TOKEN_CACHE_MS = 5_000;
 const TOKENS_CACHED_MAX = 10_000;
 

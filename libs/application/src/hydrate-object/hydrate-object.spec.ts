@@ -1,5 +1,5 @@
 import { hydrateJob, jobRunner, LEASE_TTL_MS, stageSample, storeJob } from '#testing/crash/job-runner.js';
-import { MortalProcess, type Death } from '#testing/crash/mortal-process.js';
+import { everyDeath, MortalProcess, type Death } from '#testing/crash/mortal-process.js';
 import { MemoryWorld } from '#testing/memory/memory-world.js';
 import type { Oid } from '#domain/oid.js';
 
@@ -82,14 +82,10 @@ describe('hydrating an object', () => {
       await jobRunner(world, { process }).runJob.execute(hydrateJob(oid), live());
       return { world, oid, process };
     };
-    const { process: whole } = await story(null);
-    for (let atCall = 1; atCall <= whole.calls; atCall += 1) {
-      for (const when of ['before', 'after'] as const) {
-        const { world, oid } = await story({ atCall, when });
-        world.clock.advance(LEASE_TTL_MS + 1);
-        expect((await jobRunner(world).runJob.execute(hydrateJob(oid), live())).fate).toEqual({ fate: 'done' });
-        expect([...world.hotTier.files.keys()]).toEqual([oid]);
-      }
+    for await (const { world, oid } of everyDeath(story)) {
+      world.clock.advance(LEASE_TTL_MS + 1);
+      expect((await jobRunner(world).runJob.execute(hydrateJob(oid), live())).fate).toEqual({ fate: 'done' });
+      expect([...world.hotTier.files.keys()]).toEqual([oid]);
     }
   });
 });

@@ -12,7 +12,10 @@ export interface AnsweredObject {
   readonly answer: ObjectAnswer;
 }
 
-/** Answers every object of a batch in its own place: a client waits for ever for one that is left out (LFS.md fact 8). */
+/**
+ * Answers every object of a batch in its own place: a client waits for ever for one that is left out
+ * (docs/git-lfs.md#every-object).
+ */
 export class OfferBatch {
   constructor(
     private readonly uploads: OfferUpload,

@@ -64,7 +64,7 @@ export abstract class EventStore {
 
   /**
    * The next events after a cursor in commit-safe order: no event that becomes visible later can sort before the last one
-   * returned (RELIABILITY.md 1.4). An empty result means "nothing yet".
+   * returned (ARCHITECTURE.md, invariant 4). An empty result means "nothing yet".
    */
   abstract readAll(after: Cursor, limit: number): Promise<readonly RecordedEvent[]>;
 }

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { jobRunner, LEASE_TTL_MS, stageSample, storeJob } from '#testing/crash/job-runner.js';
-import { MortalProcess, type Death } from '#testing/crash/mortal-process.js';
+import { everyDeath, MortalProcess, type Death } from '#testing/crash/mortal-process.js';
 import { MemoryBlobStore } from '#testing/memory/memory-blob-store.js';
 import { MemoryWorld } from '#testing/memory/memory-world.js';
 import { SeededRandom } from '#testing/memory/test-clock.js';
@@ -163,16 +163,12 @@ describe('a job', () => {
       await jobRunner(world, { process }).runJob.execute(storeJob(oid), live());
       return { world, oid, process };
     };
-    const { process: whole } = await story(null);
-    for (let atCall = 1; atCall <= whole.calls; atCall += 1) {
-      for (const when of ['before', 'after'] as const) {
-        const { world, oid } = await story({ atCall, when });
-        world.clock.advance(LEASE_TTL_MS + 1);
-        await jobRunner(world).runJob.execute(storeJob(oid), live());
-        const { events } = await world.events.read(objectStream(oid));
-        expect(events.map(({ type }) => type)).toEqual(['ObjectStaged', 'StoreFailed']);
-        expect(world.database.deadLetters).toHaveLength(1);
-      }
+    for await (const { world, oid } of everyDeath(story)) {
+      world.clock.advance(LEASE_TTL_MS + 1);
+      await jobRunner(world).runJob.execute(storeJob(oid), live());
+      const { events } = await world.events.read(objectStream(oid));
+      expect(events.map(({ type }) => type)).toEqual(['ObjectStaged', 'StoreFailed']);
+      expect(world.database.deadLetters).toHaveLength(1);
     }
   });
 });

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { jobRunner, LEASE_TTL_MS, stageSample, storeJob } from '#testing/crash/job-runner.js';
-import { MortalProcess, type Death } from '#testing/crash/mortal-process.js';
+import { everyDeath, MortalProcess, type Death } from '#testing/crash/mortal-process.js';
 import { MemoryBlobStore } from '#testing/memory/memory-blob-store.js';
 import { MemoryWorld } from '#testing/memory/memory-world.js';
 import { StepClock } from '#testing/memory/step-clock.js';
@@ -133,31 +133,18 @@ describe('storing an object', () => {
   });
 
   it('never records what a zombie stored: a worker that was stopped while another took over', async () => {
-    const world = new MemoryWorld();
-    const { oid } = await stageSample(world);
-    const slow = new SlowVault();
-    // Its clock stands still, as that of a stopped process: no renewal, no deadline.
-    const zombie = jobRunner(world, { clock: new StepClock(), vault: slow }).runJob.execute(storeJob(oid), live());
-    await slow.begun.promise;
-    world.clock.advance(LEASE_TTL_MS + 1);
+    const { world, oid, wake } = await stoppedWhileStoring();
     const other = await jobRunner(world).runJob.execute(storeJob(oid), live());
     expect(other).toMatchObject({ result: { outcome: 'stored' } });
-    slow.finish.resolve();
-    expect(await zombie).toMatchObject({ fate: { fate: 'retry' }, failure: { code: 'lease.lost', counted: false } });
+    expect(await wake()).toMatchObject({ fate: { fate: 'retry' }, failure: { code: 'lease.lost', counted: false } });
     expect(await typesOf(world, oid)).toEqual(['ObjectStaged', 'ObjectStored']);
     expect((await world.catalogue.placements(oid)).map(({ receipt }) => receipt.vault)).toEqual(['memory']);
   });
 
   it('refuses the commit of a zombie whose successor has not finished yet', async () => {
-    const world = new MemoryWorld();
-    const { oid } = await stageSample(world);
-    const slow = new SlowVault();
-    const zombie = jobRunner(world, { clock: new StepClock(), vault: slow }).runJob.execute(storeJob(oid), live());
-    await slow.begun.promise;
-    world.clock.advance(LEASE_TTL_MS + 1);
+    const { world, oid, wake } = await stoppedWhileStoring();
     await world.leases.acquire(`object-${oid}`, LEASE_TTL_MS);
-    slow.finish.resolve();
-    expect(await zombie).toMatchObject({ fate: { fate: 'retry' }, failure: { code: 'lease.lost', counted: false } });
+    expect(await wake()).toMatchObject({ fate: { fate: 'retry' }, failure: { code: 'lease.lost', counted: false } });
     expect(await typesOf(world, oid)).toEqual(['ObjectStaged']);
   });
 });
@@ -172,24 +159,38 @@ describe('a worker killed at any of its port calls', () => {
   };
 
   it('leaves what the next one finishes: one event, one placement, one blob', async () => {
-    const { process: whole } = await story(null);
-    expect(whole.calls).toBeGreaterThan(8);
-    for (let atCall = 1; atCall <= whole.calls; atCall += 1) {
-      for (const when of ['before', 'after'] as const) {
-        const { world, oid, process } = await story({ atCall, when });
-        expect(process.died).toBe(true);
-        world.clock.advance(LEASE_TTL_MS + 1);
-        const report = await jobRunner(world).runJob.execute(storeJob(oid), live());
-        expect(report.fate).toEqual({ fate: 'done' });
-        expect(await typesOf(world, oid)).toEqual(['ObjectStaged', 'ObjectStored']);
-        expect(await world.catalogue.placements(oid)).toHaveLength(1);
-        expect([...world.vault.blobs.keys()]).toEqual([oid]);
-        expect(world.database.attempts.size).toBe(0);
-        expect(world.database.deadLetters).toEqual([]);
-      }
+    let deaths = 0;
+    for await (const { world, oid, process } of everyDeath(story)) {
+      deaths += 1;
+      expect(process.died).toBe(true);
+      world.clock.advance(LEASE_TTL_MS + 1);
+      const report = await jobRunner(world).runJob.execute(storeJob(oid), live());
+      expect(report.fate).toEqual({ fate: 'done' });
+      expect(await typesOf(world, oid)).toEqual(['ObjectStaged', 'ObjectStored']);
+      expect(await world.catalogue.placements(oid)).toHaveLength(1);
+      expect([...world.vault.blobs.keys()]).toEqual([oid]);
+      expect(world.database.attempts.size).toBe(0);
+      expect(world.database.deadLetters).toEqual([]);
     }
+    expect(deaths).toBeGreaterThan(16);
   });
 });
+
+/** A worker that stands still with its bytes written, until its lease has run out; `wake` lets it go on to its end. */
+const stoppedWhileStoring = async () => {
+  const world = new MemoryWorld();
+  const { oid } = await stageSample(world);
+  const slow = new SlowVault();
+  // Its clock stands still, as that of a stopped process: no renewal, no deadline.
+  const zombie = jobRunner(world, { clock: new StepClock(), vault: slow }).runJob.execute(storeJob(oid), live());
+  await slow.begun.promise;
+  world.clock.advance(LEASE_TTL_MS + 1);
+  const wake = () => {
+    slow.finish.resolve();
+    return zombie;
+  };
+  return { world, oid, wake };
+};
 
 /** A vault whose put takes until it is told to end. */
 class SlowVault extends MemoryBlobStore {

@@ -11,7 +11,7 @@ export type StoreObjectJob = z.infer<typeof StoreObjectJob>;
 export const HydrateObjectJob = z.object({ v: z.literal(1), oid, generation: z.int().positive() }).strict();
 export type HydrateObjectJob = z.infer<typeof HydrateObjectJob>;
 
-/** Full jitter over `baseMs * 2^attempt`, at most `capMs` (RELIABILITY.md 4). */
+/** Full jitter over `baseMs * 2^attempt`, at most `capMs`. */
 export interface Backoff {
   readonly baseMs: number;
   readonly capMs: number;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Objects of one batch: the stock client sends 100 (LFS.md 1.2), the limit leaves room for tuned ones. */
+/** Objects of one batch: the stock client sends 100 (docs/git-lfs.md#batch-size), the limit leaves room for tuned ones. */
 export const BATCH_OBJECTS_MAX = 1000;
 
 /** Bytes of a batch body: 1,000 objects of the longest form fit several times over. */
@@ -8,7 +8,7 @@ export const BATCH_BODY_BYTES_MAX = 1024 * 1024;
 
 /**
  * A batch request as sent. `objects` stay unknown here on purpose: a bad object is answered by an error in its own place,
- * never by a failure of its 99 neighbours (git-lfs docs/api/batch.md, "Response Errors").
+ * never by a failure of its 99 neighbours (LFS API, batch, "Response Errors").
  */
 export const BatchRequest = z.object({
   operation: z.string(),
@@ -40,7 +40,7 @@ export interface BatchObjectError {
   readonly message: string;
 }
 
-/** One requested object, echoed exactly once: a client waits for ever for an oid that is left out (LFS.md fact 8). */
+/** One requested object, echoed exactly once: a client waits for ever for one left out (docs/git-lfs.md#every-object). */
 export interface BatchObject {
   readonly oid: string;
   readonly size: number;
@@ -55,7 +55,7 @@ export interface BatchResponse {
   readonly objects: readonly BatchObject[];
 }
 
-/** Body of every failure. Clients show `message` only, so it carries the request id (LFS.md 1.2). */
+/** Body of every failure. Clients show `message` only, so it carries the request id (docs/git-lfs.md#message-only). */
 export interface LfsError {
   readonly message: string;
   readonly request_id: string;

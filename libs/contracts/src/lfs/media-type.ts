@@ -1,4 +1,7 @@
-/** Media type of every JSON body of the LFS API (git-lfs docs/api/batch.md). Clients parse error bodies of this type only. */
+/**
+ * Media type of every JSON body of the LFS API (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md). Clients
+ * read error bodies of this type, and of hardly another (docs/git-lfs.md#message-only).
+ */
 export const LFS_JSON = 'application/vnd.git-lfs+json';
 
 /** What an object's bytes are sent as, whatever they hold: nothing is sniffed, nothing is rendered. */

@@ -8,7 +8,7 @@ export interface ReadBatch {
 }
 
 /**
- * Reads what a batch as a whole must be (git-lfs docs/api/batch.md). Faults: `request.malformed`, `batch.unknown-operation`,
+ * Reads what a batch as a whole must be (LFS API, batch, "Requests"). Faults: `request.malformed`, `batch.unknown-operation`,
  * `batch.unsupported-hash` (the spec's 409), `batch.unsupported-transfer` (transfers are named, `basic` is not among them, and
  * the reply must name one of them), `batch.too-many-objects`.
  */

@@ -53,6 +53,11 @@ export const describeJobConsumer = (name: string, open: () => ConsumedQueue): vo
   describe(`${name} as a consumer of jobs`, () => {
     const isEmpty = async (queue: JobQueue): Promise<boolean> =>
       (await queue.counts()).every(({ waiting, active, delayed }) => waiting + active + delayed === 0);
+    const isTaken = (queue: JobQueue, job: ReturnType<typeof testJob>): Promise<boolean> =>
+      queue.add([job]).then(
+        () => true,
+        () => false,
+      );
 
     it('hands a job over as it was added, and forgets it when it is done', async () => {
       const { queue, consumer } = open();
@@ -180,14 +185,7 @@ export const describeJobConsumer = (name: string, open: () => ConsumedQueue): vo
       released.resolve(DONE);
       await delay(1_500);
       await end();
-      await eventually(
-        () =>
-          queue.add([testJob(2)]).then(
-            () => true,
-            () => false,
-          ),
-        15_000,
-      );
+      await eventually(() => isTaken(queue, testJob(2)), 15_000);
       await eventually(() => times(testJob(2).id) === 1, 15_000);
       // The queue may not have heard that it was done, and then it runs once more.
       await eventually(() => isEmpty(queue), 40_000);
@@ -200,14 +198,7 @@ export const describeJobConsumer = (name: string, open: () => ConsumedQueue): vo
       const { handler, times } = recorder();
       await consumer().start(QUEUE, handler);
       await end();
-      await eventually(
-        () =>
-          queue.add([testJob(1)]).then(
-            () => true,
-            () => false,
-          ),
-        15_000,
-      );
+      await eventually(() => isTaken(queue, testJob(1)), 15_000);
       await eventually(() => times(testJob(1).id) === 1, 15_000);
     }, 60_000);
 

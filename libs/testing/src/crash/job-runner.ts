@@ -1,8 +1,11 @@
 import { HydrateObject } from '#application/hydrate-object/hydrate-object.js';
 import { LeasedWork } from '#application/leased-work/leased-work.js';
-import { ObjectHistory, storeMessages } from '#application/object-history/object-history.js';
+import { ObjectHistory, storeMessages, type Recording } from '#application/object-history/object-history.js';
 import type { BlobStore } from '#application/ports/blob-store.js';
 import type { Clock } from '#application/ports/clock.js';
+import type { Durability } from '#application/ports/durability.js';
+import type { EventStore } from '#application/ports/event-store.js';
+import type { HotTier } from '#application/ports/hot-tier.js';
 import type { Job, UntrustedJob } from '#application/ports/job-queue.js';
 import { Burial } from '#application/run-job/burial.js';
 import { RunJob } from '#application/run-job/run-job.js';
@@ -48,12 +51,26 @@ export const hydrateJob = (oid: Oid, generation = 1): Job & UntrustedJob => {
   return { id, queue: 'hydrate-object', payload, correlationId: 'request', traceparent: null };
 };
 
-/** An uploaded object: its bytes in the hot tier, its event in the store, its message in the outbox. */
-export const stageSample = async (world: MemoryWorld, size = 1_000, seed = 1) => {
-  const sample = sampleObject(size, seed);
-  const file = await world.hotTier.receive(sample, chunked(sample.bytes), new AbortController().signal);
-  const objects = new ObjectHistory(world.events, world.durability, world.clock);
-  const command = { type: 'Stage', ...file, adopted: false } as const;
-  await objects.record(command, { context: testContext, messages: storeMessages });
+interface StagingPorts {
+  readonly hotTier: HotTier;
+  readonly eventStore: EventStore;
+  readonly durability: Durability;
+  readonly clock: Clock;
+}
+
+/** An uploaded object: its bytes in the hot tier, its event in the store, and what `messages` says in the outbox. */
+export const stageThrough = async (
+  { hotTier, eventStore, durability, clock }: StagingPorts,
+  sample: ReturnType<typeof sampleObject>,
+  messages: NonNullable<Recording['messages']> = storeMessages,
+) => {
+  const file = await hotTier.receive(sample, chunked(sample.bytes), new AbortController().signal);
+  const objects = new ObjectHistory(eventStore, durability, clock);
+  await objects.record({ type: 'Stage', ...file, adopted: false }, { context: testContext, messages });
   return sample;
+};
+
+export const stageSample = (world: MemoryWorld, size = 1_000, seed = 1) => {
+  const { hotTier, events: eventStore, durability, clock } = world;
+  return stageThrough({ hotTier, eventStore, durability, clock }, sampleObject(size, seed));
 };

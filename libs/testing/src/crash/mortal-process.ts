@@ -13,6 +13,20 @@ export interface Death {
 }
 
 /**
+ * Tells a story once in which nobody dies, and yields it once for each port call of its process, with the death before and
+ * after that call.
+ */
+export const everyDeath = async function* <Story extends { readonly process: MortalProcess }>(
+  story: (death: Death | null) => Promise<Story>,
+): AsyncGenerator<Story> {
+  const { process: whole } = await story(null);
+  if (whole.calls === 0) throw new Error('its process called no port');
+  for (let atCall = 1; atCall <= whole.calls; atCall += 1) {
+    for (const when of ['before', 'after'] as const) yield await story({ atCall, when });
+  }
+};
+
+/**
  * A process that dies at one of its port calls, as by `kill -9`: nothing it calls afterwards has any effect, not even what
  * stands in a `finally`. Wrap each port that the code under test gets.
  */

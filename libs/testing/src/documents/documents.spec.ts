@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '#domain/fault/faults.js';
 import { registry } from '#platform/metrics.js';
+import { citationsIn, texts } from './citations.js';
 import { anchorsIn, commandsIn, documents, exists, linksIn, pathsIn, readDocument, ROOT } from './markdown.js';
 
 const all = documents();
@@ -47,6 +48,15 @@ describe('the documents', () => {
     if (anchor !== null) expect([...anchorsIn(readDocument(file))]).toContain(anchor);
   });
 
+  it('and the code cite only pages of the project, and places that these have', () => {
+    const cited = texts().flatMap((path) => citationsIn(path));
+    expect(cited.length).toBeGreaterThan(100);
+    const dead = cited.filter(
+      ({ page, anchor }) => !exists(page) || (anchor !== null && !anchorsIn(readDocument(page)).has(anchor)),
+    );
+    expect(dead).toEqual([]);
+  });
+
   it('name only metrics that are declared', async () => {
     const declared = (await registry.getMetricsAsJSON()).flatMap(({ name, type }) =>
       String(type) === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
@@ -66,5 +76,26 @@ describe('the documents', () => {
     const { text } = readDocument('runbooks/faults.md');
     const codes = [...text.matchAll(/<a id="([^"]+)">/g)].map(([, code]) => code);
     expect(codes.filter((code) => code !== 'unexpected' && !Object.hasOwn(FAULTS, code ?? ''))).toEqual([]);
+  });
+});
+
+describe('a citation', () => {
+  // Put together, for this spec is a text of the project too.
+  const md = (name: string) => `${name}.md`;
+  const cited = (text: string, by = 'libs/x/y.ts') => citationsIn(by, text).map(({ page, anchor }) => [page, anchor]);
+
+  it('is found in a comment, with the place that it names', () => {
+    expect(cited(`/** As ${md('NOWHERE')} says. */`)).toEqual([[md('NOWHERE'), null]]);
+    expect(cited(`// (${md('docs/NOWHERE')}#a.place).`)).toEqual([[md('docs/NOWHERE'), 'a.place']]);
+  });
+
+  it('counts from the root or from where it stands', () => {
+    expect(cited(md('runbooks/faults'), 'docs/proton.md')).toEqual([['runbooks/faults.md', null]]);
+    expect(cited(md('faults'), 'runbooks/README.md')).toEqual([['runbooks/faults.md', null]]);
+    expect(cited(md('../README'), 'docs/proton.md')).toEqual([['README.md', null]]);
+  });
+
+  it('is none inside of a URL, nor where a name is put together', () => {
+    expect(cited(`https://example.test/${md('NOWHERE')} ${md('}')} ${md('*')}`)).toEqual([]);
   });
 });

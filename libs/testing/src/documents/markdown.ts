@@ -10,9 +10,9 @@ export interface MarkdownDocument {
   readonly text: string;
 }
 
-const FOLDERS = ['.', 'docs/adr', 'runbooks'];
+const FOLDERS = ['.', 'docs', 'docs/adr', 'runbooks'];
 
-/** Every document that specs keep true: those at the root, the decisions and the runbooks. */
+/** Every document that specs keep true: those at the root, the pages behind them, the decisions and the runbooks. */
 export const documents = (): readonly MarkdownDocument[] =>
   FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder))

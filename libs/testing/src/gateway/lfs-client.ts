@@ -9,6 +9,11 @@ export interface Reply<Body = LfsError & BatchResponse> {
   readonly body: Body;
 }
 
+export interface UploadActions {
+  readonly upload: BatchAction;
+  readonly verify: BatchAction;
+}
+
 /** Speaks the LFS API to a gateway on this machine, taking its public address for this one. */
 export class LfsClient {
   constructor(
@@ -48,6 +53,20 @@ export class LfsClient {
     const object = status === 200 ? body.objects[0] : undefined;
     if (object === undefined) throw new Error(`the batch was answered with ${status}: ${body.message}`);
     return object;
+  }
+
+  /** The actions of an upload; throws where none is offered. */
+  async uploadOf(pointer: { readonly oid: string; readonly size: number }): Promise<UploadActions> {
+    const { actions } = await this.offer('upload', pointer);
+    if (actions?.upload === undefined || actions.verify === undefined) throw new Error('no upload is offered');
+    return { upload: actions.upload, verify: actions.verify };
+  }
+
+  /** The action of a download; throws where none is offered. */
+  async downloadOf(pointer: { readonly oid: string; readonly size: number }): Promise<BatchAction> {
+    const { actions } = await this.offer('download', pointer);
+    if (actions?.download === undefined) throw new Error('no download is offered');
+    return actions.download;
   }
 
   /** The action's address on this machine. */

@@ -9,8 +9,8 @@ export const isSdkStray = (reason: unknown): boolean =>
 
 /**
  * When a transfer is aborted or one of its blocks fails for good, the SDK forgets the promises of the others, which then
- * reject unseen (streamUploader's `ongoingUploads.clear()`, PROTON.md 4.3.1): by default that ends the process, and with it
- * every other transfer in it. Those are counted and swallowed; any other rejection ends the process as ever.
+ * reject unseen (docs/proton-sdk.md#stray-rejections): by default that ends the process, and with it every other transfer
+ * in it. Those are counted and swallowed; any other rejection ends the process as ever.
  * Returns what takes the guard off again.
  */
 export const guardAgainstStrays = (swallowed: () => void): (() => void) => {

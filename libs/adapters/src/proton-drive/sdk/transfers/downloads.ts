@@ -70,8 +70,8 @@ export class Downloads {
 
 /**
  * The SDK gives back the place of such a stream when it is cancelled, and cannot cancel it since it holds a reader on it
- * itself (PROTON.md 4.3.2): five of them, and the client hangs. The reader is private; without it, the failure of `cancel`
- * fails the sample, and the client is replaced.
+ * itself (docs/proton-sdk.md#seekable-streams): five of them, and the client hangs. The reader is private; without it, the
+ * failure of `cancel` fails the sample, and the client is replaced.
  */
 const release = async (stream: Seekable): Promise<void> => {
   const { reader } = stream as unknown as { readonly reader?: { releaseLock(): void } | null };

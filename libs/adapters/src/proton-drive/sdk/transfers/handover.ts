@@ -6,8 +6,8 @@ interface Offer {
 
 /**
  * Passes the blocks of a download on, one at a time. The SDK neither closes the stream that it writes to nor aborts it, and
- * keeps its lock on it after an error (PROTON.md 4.3.4), so what it is given is not the consumer's stream but this one, and
- * the end is told apart.
+ * keeps its lock on it after an error (docs/proton-sdk.md#unended-streams), so what it is given is not the consumer's stream
+ * but this one, and the end is told apart.
  */
 export class Handover {
   readonly writable = new WritableStream<Uint8Array>({ write: (chunk) => this.#offer(chunk) });

@@ -17,8 +17,9 @@ export interface SlotsOptions {
  * under way are below 40 MiB, so large files would go one after another.
  *
  * A client is thrown away when its transfer did not end well. The SDK gives back a place in its queues of five only on some
- * of the ways that a transfer can end (PROTON.md 4.3.2, 4.3.3), and refuses everything for a minute after ten answers of
- * 5xx, be they to one bad file (4.3.8): neither must outlive the transfer that it befell.
+ * of the ways that a transfer can end (docs/proton-sdk.md#seekable-streams and #unstarted-uploaders), and refuses everything
+ * for a minute after ten answers of 5xx, be they to one bad file (#shut-clients): neither must outlive the transfer that it
+ * befell.
  */
 export class Slots {
   readonly #free: Slot[];

@@ -50,7 +50,8 @@ const transferred = async (
     // The caller holds the lease on the object: whoever began this draft is dead, or will be refused when it commits.
     overrideExistingDraftByOtherClient: true,
   };
-  // An uploader holds its place from here on, started or not (PROTON.md 4.3.3): nothing may come between these two.
+  // An uploader holds its place from here on, started or not (docs/proton-sdk.md#unstarted-uploaders): nothing may come
+  // between these two.
   const uploader = await client.getFileUploader(parent, name, metadata, operation.signal);
   const controller = await uploader.uploadFromStream(content.stream, []);
   const { nodeUid, nodeRevisionUid } = await controller.completion();
