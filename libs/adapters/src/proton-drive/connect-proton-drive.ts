@@ -21,7 +21,7 @@ import { Brakes } from './failure/brakes.js';
 import { FleetBudget } from './failure/fleet-budget.js';
 import { Gate } from './failure/gate.js';
 import { ClientSlots } from './pool/client-slots.js';
-import { DrivePool, type PoolMember } from './pool/drive-pool.js';
+import { DrivePool, type PoolDeps, type PoolMember } from './pool/drive-pool.js';
 import { SdkProcess, type SdkProcessOptions } from './pool/sdk-process.js';
 import type { SdkStart } from './pool/sdk-service.js';
 import type { protonDriveSettings } from './proton-drive-settings.js';
@@ -29,6 +29,8 @@ import { protonAppVersion } from './session/app-version.js';
 import { protonAccount, sessionBreaker, sessionKeeper } from './session/connect-session.js';
 import { protonApiUrl } from './session/proton-host.js';
 import type { SessionKeeper } from './session/session-keeper.js';
+import type { Standing } from './vault/folder-home.js';
+import { FolderHomes } from './vault/folder-homes.js';
 import { ProtonDriveVault } from './vault/proton-drive-vault.js';
 import { ProtonDriveVerification } from './vault/proton-drive-verification.js';
 import { ChangedNodes } from './watch/changed-nodes.js';
@@ -85,25 +87,27 @@ export const connectProtonDrive = (ports: ProtonDrivePorts, options: ProtonDrive
   const breaker = { ...sessionBreaker(history), stop: brakes.open.bind(brakes) };
   const account = protonAccount(settings, clock);
   const keeper = sessionKeeper(account, { sessions, leases, history, clock, random }, breaker);
-  const start = starting({ ...api, ...sdkSettings(options) }, hostOf(gate, keeper), { ports, options });
-  const pool = new DrivePool(
-    { processes: settings.protonProcesses, transfersMax: settings.protonTransfersMax },
-    { start, clock, random, logger },
+  const host = hostOf(gate, keeper);
+  const start = starting({ ...api, ...sdkSettings(options) }, host, { ports, options });
+  const transfersMax = settings.protonTransfersMax;
+  const pools = Array.from({ length: settings.protonProcesses }, () =>
+    poolOfOne(start, transfersMax, { clock, random, logger }),
   );
+  const drive = new FolderHomes(pools, transfersMax, clock);
   const spaceSeen = gate.spaceSeen.bind(gate);
-  const vault = new ProtonDriveVault(name, { drive: pool, index, leases, clock, conditions, spaceSeen });
-  const verification = new ProtonDriveVerification(pool, random);
+  const vault = new ProtonDriveVault(name, { drive, index, leases, clock, conditions, spaceSeen });
+  const verification = new ProtonDriveVerification(drive, random);
   return {
     vault,
     verification,
     watch: ({ placed, heal, leased }) => {
-      const repair = new PlacementRepair({ drive: pool, vault, verification, heal }, logger);
-      const changed = new ChangedNodes(pool, placed, repair);
-      const deps = { drive: pool, placed, changed, repair, leased, clock };
+      const repair = new PlacementRepair({ drive, vault, verification, heal }, logger);
+      const changed = new ChangedNodes(drive, placed, repair);
+      const deps = { drive, placed, changed, repair, leased, clock };
       return new VolumeWatch(deps, { vault: name, periodMs: settings.protonWatchPeriodMs }, logger);
     },
     close: async () => {
-      await pool.close();
+      await Promise.all(pools.map(({ drive: pool }) => pool.close()));
       gate.close();
     },
   };
@@ -132,6 +136,22 @@ const sdkSettings = ({ settings, logger }: ProtonDriveOptions) => ({
   transfersMax: settings.protonTransfersMax,
   debug: logger.isLevelEnabled('debug'),
 });
+
+/** A process and those that replace it: what each knows of folders decides where a file goes, so they are told apart. */
+const poolOfOne = (
+  start: () => Promise<PoolMember>,
+  transfersMax: number,
+  deps: Omit<PoolDeps, 'start'>,
+): Standing & { readonly drive: DrivePool } => {
+  let running = 0;
+  const counted = async (): Promise<PoolMember> => {
+    const member = await start();
+    running += 1;
+    void member.ended.then(() => (running -= 1));
+    return member;
+  };
+  return { drive: new DrivePool({ processes: 1, transfersMax }, { ...deps, start: counted }), isUp: () => running > 0 };
+};
 
 /** Starts one process of the pool under a client uid that is its own for as long as it lives. */
 const starting = (

@@ -72,8 +72,9 @@ export class SdkClients {
 }
 
 /**
- * A client for calls that are no transfers. After ten answers of 5xx the SDK's refuses all for a minute (PROTON.md 4.3.8);
- * whether the vault has an outage is for the fleet to say, so an answer of that kind is the last that a client sees.
+ * A client for calls that are no transfers. After ten answers of 5xx the SDK's refuses all for a minute
+ * (docs/proton-sdk.md#shut-clients); whether the vault has an outage is for the fleet to say, so an answer of that kind is
+ * the last that a client sees.
  */
 export class LastingClient {
   #client: SdkClient;

@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { FolderCache } from './folder-cache.js';
 import { FILES_MAX, KeyCache } from './key-cache.js';
 import { TaggedCache } from './tagged-cache.js';
+
+const load = createRequire(import.meta.url);
 
 const keysOf = async (entries: AsyncIterable<{ readonly key: string }>): Promise<readonly string[]> => {
   const keys: string[] = [];
@@ -62,6 +65,23 @@ describe('the cache of nodes', () => {
     const cache = new FolderCache();
     await cache.setEntity(key, value);
     await expect(cache.getEntity(key)).rejects.toThrow('not found');
+  });
+
+  it('learns of a folder that was made, in the form that the SDK reads', async () => {
+    const cache = new FolderCache();
+    const { deserialiseNode } = load('@protontech/drive-sdk/dist/internal/nodes/cache.js') as {
+      deserialiseNode(data: string): unknown;
+    };
+    const at = new Date('2026-01-01T00:00:00Z');
+    await cache.learn({
+      ...{ uid: 'v~f', parentUid: 'v~root', type: 'folder', name: 'aa', mediaType: 'Folder', directRole: 'inherited' },
+      ...{ isShared: false, isSharedPublicly: false, creationTime: at, modificationTime: at },
+    } as never);
+    expect(deserialiseNode(await cache.getEntity('node-v~f'))).toMatchObject({
+      ...{ uid: 'v~f', parentUid: 'v~root', type: 'folder', name: { ok: true, value: 'aa' }, isStale: false },
+      ...{ creationTime: at, trashTime: undefined },
+    });
+    expect(await keysOf(cache.iterateEntitiesByTag('nodeParentUid:v~root'))).toEqual(['node-v~f']);
   });
 
   it('forgets a folder that is put into the trash', async () => {

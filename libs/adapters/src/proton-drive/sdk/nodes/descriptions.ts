@@ -25,7 +25,7 @@ export class Descriptions {
       await this.#load(nodes, found, signal);
     } catch (error) {
       // One draft among the nodes, which has nothing to describe, makes the SDK throw, often before it has yielded the
-      // others (PROTON.md 4.3.6). So what is left is asked for again without drafts.
+      // others (docs/proton-sdk.md#drafts-among-nodes). So what is left is asked for again without drafts.
       const left = await this.listing.links(nodes.filter((node) => !found.has(node)));
       if (signal.aborted || !left.some(({ state }) => state === 'draft')) throw error;
       const others = left.flatMap(({ node, state }) => (state === 'draft' ? [] : [node]));

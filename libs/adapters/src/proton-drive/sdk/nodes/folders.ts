@@ -29,7 +29,9 @@ export class Folders {
   async ensure(parent: NodeUid, name: string, signal: AbortSignal): Promise<NodeUid> {
     try {
       const made = await this.#knowing(parent, (client) => client.createFolder(parent, name));
-      return made.ok ? made.value.uid : made.error.uid;
+      if (!made.ok) return made.error.uid;
+      await this.clients.folders.learn(made.value);
+      return made.value.uid;
     } catch (error) {
       const conflict = conflictOf(error);
       if (conflict?.with !== 'node') throw error;
