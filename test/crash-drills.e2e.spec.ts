@@ -1,5 +1,6 @@
 import type { Milestone } from '#platform/milestone.js';
 import { Drill, SOME_OF_EACH } from './harness/drill.js';
+import { pushUnderRandomKills } from './harness/random-kills.js';
 import { eventually } from './harness/run.js';
 import type { ServiceName } from './harness/stack.js';
 
@@ -88,24 +89,12 @@ describe('whatever dies, what was acknowledged is there and the rest heals', () 
   }, 600_000);
 
   it('fault 15: random kill -9 of any process while clients push, 200 kills', async () => {
-    let pushing = true;
-    const pushes = (async () => {
-      while (pushing) await drill.pushUntilDone(await drill.work([10, 5_000, 70_000, 800_000]), 240_000);
-    })();
-    let seed = 20_261_121;
-    const random = (): number => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-    for (let kills = 0; kills < 200; kills += 1) {
-      await pause(200 + random() * 1_800);
-      const victim = (['gateway', 'worker', 'reconciler'] as const)[Math.floor(random() * 3)] ?? 'worker';
-      try {
-        process.kill(drill.stack.pid(victim), 'SIGKILL');
-      } catch {
-        // It is dead already and being started again.
-      }
-    }
-    pushing = false;
-    await pushes;
-    await drill.stack.ready();
+    await pushUnderRandomKills(drill, {
+      kills: 200,
+      victims: ['gateway', 'worker', 'reconciler'],
+      sizes: [10, 5_000, 70_000, 800_000],
+      pauseMs: { least: 200, most: 2_000 },
+    });
     await drill.ledger.settled();
     await drill.ledger.readable();
     expect(drill.ledger.size).toBeGreaterThan(50);

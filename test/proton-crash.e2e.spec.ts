@@ -1,6 +1,7 @@
 import type { Milestone } from '#platform/milestone.js';
 import { SOME_OF_EACH } from './harness/drill.js';
 import { ProtonDrill } from './harness/proton-drill.js';
+import { pushUnderRandomKills } from './harness/random-kills.js';
 import { eventually } from './harness/run.js';
 
 const KILLED_AT: readonly (readonly [row: number, at: Milestone])[] = [
@@ -21,13 +22,6 @@ describe('workers that die while they upload to Proton', () => {
   }, 120_000);
   afterAll(() => proton.dispose(), 120_000);
 
-  const healed = async (timeoutMs = 60_000): Promise<void> => {
-    await proton.drill.ledger.settled(timeoutMs);
-    await proton.drill.ledger.readable();
-    expect(Math.max(...(await proton.nodesPerName()).values())).toBe(1);
-    expect(await proton.emulator.files('trashed')).toEqual([]);
-  };
-
   it.each(KILLED_AT)(
     'fault %i: kill -9 at %s',
     async (_row, milestone) => {
@@ -38,7 +32,7 @@ describe('workers that die while they upload to Proton', () => {
       const died = Date.now();
       await pushed;
       await proton.drill.stack.ready();
-      await healed(Math.max(1_000, 60_000 - (Date.now() - died)));
+      await proton.healed(Math.max(1_000, 60_000 - (Date.now() - died)));
     },
     300_000,
   );
@@ -50,7 +44,7 @@ describe('workers that die while they upload to Proton', () => {
     process.kill(proton.drill.stack.pid('worker'), 'SIGTERM');
     await pushed;
     await proton.drill.stack.ready();
-    await healed();
+    await proton.healed();
   }, 300_000);
 
   it('faults 17 and 18: a worker that is stopped past its lease finds another one’s node', async () => {
@@ -63,32 +57,17 @@ describe('workers that die while they upload to Proton', () => {
     await pushed;
     process.kill(zombie, 'SIGCONT');
     await eventually('the zombie serves again', () => proton.drill.stack.ready());
-    await healed();
+    await proton.healed();
   }, 600_000);
 
   it('two workers, 100 kills at random moments of their uploads: one node an object, no draft left', async () => {
-    let pushing = true;
-    const pushes = (async () => {
-      while (pushing)
-        await proton.drill.pushUntilDone(await proton.drill.work([10, 5_000, 300_000, 5_000_000]), 240_000);
-    })();
-    let seed = 20_261_121;
-    const random = (): number => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-    for (let kills = 0; kills < 100; kills += 1) {
-      await pause(300 + random() * 2_200);
-      try {
-        const second = await proton.drill.stack.startSecondWorker();
-        await pause(random() * 1_500);
-        process.kill(random() < 0.5 ? second : proton.drill.stack.pid('worker'), 'SIGKILL');
-        process.kill(second, 'SIGKILL');
-      } catch {
-        // The supervised one is dead already and being started again.
-      }
-    }
-    pushing = false;
-    await pushes;
-    await proton.drill.stack.ready();
-    await healed(120_000);
+    await pushUnderRandomKills(proton.drill, {
+      kills: 100,
+      victims: ['worker', 'second-worker'],
+      sizes: [10, 5_000, 300_000, 5_000_000],
+      pauseMs: { least: 300, most: 6_000 },
+    });
+    await proton.healed(120_000);
     expect(proton.drill.ledger.size).toBeGreaterThan(50);
   }, 1_500_000);
 });

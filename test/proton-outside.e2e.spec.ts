@@ -1,6 +1,4 @@
-import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Client as Postgres } from 'pg';
 import { digests } from './harness/client.js';
 import { ProtonDrill } from './harness/proton-drill.js';
 import { eventually } from './harness/run.js';
@@ -10,7 +8,7 @@ import { authorised } from './proton-emulator/drive/plain-account.js';
 /** Of a form that the server takes; nobody can decrypt it. */
 const ARMORED = '-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n';
 
-/** Faults 57 and 58 of RELIABILITY.md 6.2: the account is a person's too, who has the web app. */
+/** The last two rows of docs/proton.md#what-happens-when: the account is a person's too, who has the web app. */
 describe('whatever somebody does in the web app, Ballast mends it or says what is gone', () => {
   let proton: ProtonDrill;
 
@@ -19,15 +17,7 @@ describe('whatever somebody does in the web app, Ballast mends it or says what i
   }, 120_000);
   afterAll(() => proton.dispose(), 120_000);
 
-  const rows = async <Row extends object>(sql: string): Promise<readonly Row[]> => {
-    const database = new Postgres({ connectionString: proton.drill.stack.databaseUrl });
-    await database.connect();
-    try {
-      return (await database.query<Row>(sql)).rows;
-    } finally {
-      await database.end();
-    }
-  };
+  const rows = <Row extends object>(sql: string) => proton.drill.stack.rows<Row>(sql);
   const objectOf = async (oid: string) => {
     const [object] = await rows<{ state: string; failure: string | null; generation: number }>(
       `select state, failure, generation from objects where oid = '${oid}'`,
@@ -50,13 +40,6 @@ describe('whatever somebody does in the web app, Ballast mends it or says what i
     await proton.emulator.inWebApp('trash', link);
     await proton.emulator.inWebApp('delete', link);
   };
-  const chill = async (): Promise<void> => {
-    const { stack } = proton.drill;
-    await stack.stop();
-    rmSync(stack.hotTier, { recursive: true, force: true });
-    await stack.start();
-    await eventually('the worker serves its vault', () => stack.ready());
-  };
 
   it('fault 57: what was put into the trash is back within a minute, without anybody reading it', async () => {
     const { link, oid } = await pushed(50_000);
@@ -72,14 +55,14 @@ describe('whatever somebody does in the web app, Ballast mends it or says what i
       expect(await objectOf(oid)).toMatchObject({ state: 'stored', generation: 2 }),
     );
     await proton.drill.ledger.settled();
-    await chill();
+    await proton.chill();
     await proton.drill.ledger.readable();
   });
 
   it('fault 57: what was deleted and is nowhere else says so, until somebody who has it pushes', async () => {
     const { copy, link, oid } = await pushed(70_000);
     const { client, stack } = proton.drill;
-    await chill();
+    await proton.chill();
     await gone(link);
     await eventually('it is missed', async () =>
       expect(await objectOf(oid)).toMatchObject({ state: 'failed', failure: 'vault.absent' }),

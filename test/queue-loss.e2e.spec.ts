@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { Client as Postgres } from 'pg';
 import { Drill, SOME_OF_EACH } from './harness/drill.js';
+import { emptyPostgresQueue } from './harness/embedded-queue.js';
 import { startRedis, redisMissing, type RedisServer } from './harness/redis.js';
 
 const MANY = Array.from({ length: 120 }, (_, index) => 500 + index * 311);
@@ -82,15 +82,4 @@ const flushRedis = async (url: string): Promise<void> => {
   const redis = new Redis(url);
   await redis.flushall();
   redis.disconnect();
-};
-
-/** Deletes the jobs of BullMQ's PostgreSQL backend, whatever its tables are called. */
-const emptyPostgresQueue = async (connectionString: string): Promise<void> => {
-  const database = new Postgres({ connectionString });
-  await database.connect();
-  const { rows } = await database.query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'bullmq' and tablename like '%job%'`,
-  );
-  for (const { name } of rows) await database.query(`delete from ${name}`);
-  await database.end();
 };

@@ -9,7 +9,7 @@ import type { Stack } from './stack.js';
 
 /**
  * What was acknowledged, written down by the client only after `git push` exited 0, and the check that nothing of it is lost
- * and nothing unexplained stays (RELIABILITY 6.1).
+ * and nothing unexplained stays.
  */
 export class AckLedger {
   private readonly acknowledged = new Map<string, number>();

@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs';
 import { Drill } from './drill.js';
 import { Emulator } from './emulator.js';
-import { eventually } from './run.js';
+import type { Relay } from './relay.js';
+import { eventually, type Finished } from './run.js';
 
 export interface ProtonDrillOptions {
   readonly environment?: Readonly<Record<string, string>>;
@@ -8,6 +10,8 @@ export interface ProtonDrillOptions {
   /** Of `ballast up`, beside those that choose the vault. */
   readonly args?: readonly string[];
   readonly failpoints?: boolean;
+  /** Between the stack and the emulator. */
+  readonly relay?: Relay;
 }
 
 /** A stack whose vault is Proton Drive as the emulator plays it, logged in as an operator would do it. */
@@ -25,11 +29,13 @@ export class ProtonDrill {
     emulatorArgs = [],
     args = [],
     failpoints = true,
+    relay,
   }: ProtonDrillOptions = {}): Promise<ProtonDrill> {
     const emulator = await new Emulator().start(emulatorArgs);
     const drafts = async (): Promise<readonly string[]> =>
       (await emulator.files('draft')).map(({ linkId }) => `a draft ${linkId}`);
-    const vault = ['--vault', 'proton', '--proton-url', emulator.url];
+    relay?.leadTo(emulator.url);
+    const vault = ['--vault', 'proton', '--proton-url', relay?.url ?? emulator.url];
     const drill = new Drill({ args: [...vault, ...args], environment, failpoints }, drafts);
     const proton = new ProtonDrill(emulator, drill);
     try {
@@ -44,16 +50,44 @@ export class ProtonDrill {
 
   /** `ballast vault login`: opens the URL that it shows, as the account's owner on another device. */
   async login(): Promise<void> {
+    const finished = await this.tryLogin();
+    if (finished.code !== 0) throw new Error(`vault login exited with ${finished.code}: ${finished.stderr}`);
+    await eventually('the worker serves its vault', () => this.drill.stack.ready());
+  }
+
+  /** As `login`, by whoever owns the account of that emulator, whatever comes of it. */
+  async tryLogin(owner = this.emulator, flags: readonly string[] = []): Promise<Finished> {
     const opened: Promise<void>[] = [];
-    const finished = await this.drill.stack.converse(['vault', 'login'], (said) => {
+    const finished = await this.drill.stack.converse(['vault', 'login', ...flags], (said) => {
       const url = /https:\/\/account\.\S+#payload=\S+/.exec(said)?.[0];
       if (url === undefined || opened.length > 0) return;
       this.pagesShown.push(url);
-      opened.push(this.emulator.approve(url));
+      opened.push(owner.approve(url));
     });
     await Promise.all(opened);
-    if (finished.code !== 0) throw new Error(`vault login exited with ${finished.code}: ${finished.stderr}`);
-    await eventually('the worker serves its vault', () => this.drill.stack.ready());
+    return finished;
+  }
+
+  /** Waits until nothing is left over, and throws unless all that was acknowledged reads back and each object is one node. */
+  async healed(timeoutMs = 60_000): Promise<void> {
+    await this.drill.ledger.settled(timeoutMs);
+    await this.drill.ledger.readable();
+    const twins = [...(await this.nodesPerName()).values()].filter((count) => count > 1).length;
+    const trashed = (await this.emulator.files('trashed')).length;
+    const files = (await this.emulator.files('active')).length;
+    const [placed] = await this.drill.stack.rows<{ count: string }>('select count(*) from placements');
+    if (twins > 0 || trashed > 0 || files !== Number(placed?.count)) {
+      throw new Error(`${twins} names twice, ${trashed} in the trash, ${files} files for ${placed?.count} placements`);
+    }
+  }
+
+  /** Removes what the hot tier holds, so that the next read comes from Proton. */
+  async chill(): Promise<void> {
+    const { stack } = this.drill;
+    await stack.stop();
+    rmSync(stack.hotTier, { recursive: true, force: true });
+    await stack.start();
+    await stack.ready();
   }
 
   /** Finished files by the hash of their name: more than one of a hash would be two nodes of an oid. */

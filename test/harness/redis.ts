@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
+import { freePort } from '#adapters/embedded-postgres/free-port.js';
 import { eventually } from './run.js';
 
 /** Why there is no Redis here, or null when there is. CI installs one. */
@@ -66,13 +66,4 @@ export const startRedis = async (): Promise<RedisServer> => {
   const server = new RedisServer(await freePort());
   await server.start();
   return server;
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 };

@@ -119,7 +119,9 @@ describe('a login', () => {
     world = await SessionWorld.start();
     const session = await world.account.withPassword(new Answers());
     await world.database.ask('drop table vault_sessions');
-    await expect(world.opener.execute(session, 'password', testContext)).rejects.toThrow();
+    await expect(
+      world.opener.execute(session, { way: 'password', otherAccount: false }, testContext),
+    ).rejects.toThrow();
     expect(await world.isAccepted(session)).toBe(false);
     const left = world.emulator.control.sessions().filter(({ revoked }) => !revoked);
     expect(left).toEqual([]);

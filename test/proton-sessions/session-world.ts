@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PostgresBoundAccount } from '#adapters/postgres/postgres-bound-account.js';
 import { PostgresVaultSessions } from '#adapters/postgres/postgres-vault-sessions.js';
 import { protonAccount, sessionKeeper } from '#adapters/proton-drive/session/connect-session.js';
 import type { ProtonAccount } from '#adapters/proton-drive/session/proton-account.js';
@@ -50,7 +51,8 @@ export class SessionWorld {
   }
 
   get opener(): OpenVaultSession {
-    return new OpenVaultSession(this.sessions, this.account, this.history, this.lease);
+    const bound = new PostgresBoundAccount(this.database.postgres.database, VAULT);
+    return new OpenVaultSession({ sessions: this.sessions, bound }, this.account, this.history, this.lease);
   }
 
   get closer(): CloseVaultSession {
@@ -62,7 +64,7 @@ export class SessionWorld {
     const fork = await this.account.beginFork();
     void delay(60).then(() => this.emulator.control.approve(fork.url));
     const session = await waitForFork(fork, this.clock, new AbortController().signal, QUICK);
-    await this.opener.execute(session, 'fork', testContext);
+    await this.opener.execute(session, { way: 'fork', otherAccount: false }, testContext);
   }
 
   /** As each process of a fleet has one. */

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { freshDatabase, type FreshDatabase } from '#testing/postgres/fresh-database.js';
 import { realTime, sdkProgram } from '#testing/rpc/sdk-program.js';
+import { PostgresBoundAccount } from '#adapters/postgres/postgres-bound-account.js';
 import { PostgresRequestBudget } from '#adapters/postgres/postgres-request-budget.js';
 import { PostgresVaultIndex } from '#adapters/postgres/postgres-vault-index.js';
 import { PostgresVaultSessions } from '#adapters/postgres/postgres-vault-sessions.js';
@@ -45,6 +46,7 @@ export class VaultWorld {
     const sealer = new EnvelopeSealer([{ kid: 'spec', secret: randomBytes(32) }]);
     const ports: ProtonDrivePorts = {
       ...realTime,
+      bound: new PostgresBoundAccount(postgres.database, VAULT),
       budget: new PostgresRequestBudget(postgres.database, VAULT, settings.protonRequestsPerSecond),
       conditions: postgres.vaultConditions(VAULT),
       events: postgres.events,

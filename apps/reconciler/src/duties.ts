@@ -75,11 +75,10 @@ export const lostWorkDuty = (findLostWork: FindLostWork, office: DutyOffice): Du
   pass: async () => {
     const { compareAfterMs: unstoredForMs } = office.settings;
     const limits = { unstoredForMs, objectsMax: OBJECTS_MAX, relayPatienceMs: RELAY_PATIENCE_MS };
-    const { requeued, failed } = await findLostWork.execute(limits);
-    if (requeued > 0) {
-      metrics.queueRebuilt.inc({ queue: 'store-object' }, requeued);
-      reached('reconciler.lost-requeued', { requeued });
-    }
+    const { requeued, failed } = await findLostWork.execute(limits, (jobs) => {
+      metrics.queueRebuilt.inc({ queue: 'store-object' }, jobs);
+      reached('reconciler.lost-requeued', { jobs });
+    });
     if (requeued + failed > 0) office.logger.warn({ requeued, failed }, 'the queue had lost work');
   },
   rest: every(office, office.settings.comparePeriodMs),
@@ -93,7 +92,9 @@ export const janitorDuty = (hotTier: HotTier, adoptStrays: AdoptStrays, office: 
     const { staleAttemptMs, adoptAfterMs } = office.settings;
     const swept = await hotTier.sweepAttempts(staleAttemptMs);
     const unusedSince = new Date(office.clock.now().getTime() - adoptAfterMs);
-    const { adopted, corrupt } = await adoptStrays.execute(unusedSince, signal);
+    const { adopted, corrupt } = await adoptStrays.execute(unusedSince, signal, (oid) =>
+      reached('reconciler.stray-adopted', { oid }),
+    );
     if (corrupt > 0) metrics.integrityFailures.inc({ where: 'stage' }, corrupt);
     if (swept + adopted + corrupt > 0) office.logger.info({ swept, adopted, corrupt }, 'hot tier tidied');
   },
@@ -129,7 +130,10 @@ export const redriveDuty = (redrive: RedriveRecovered, office: DutyOffice): Duty
   name: 'redrive-recovered',
   leased: true,
   pass: async () => {
-    const redriven = await redrive.execute({ lettersMax: LETTERS_MAX }, AS_RECONCILER);
+    const redriven = await redrive.execute({ lettersMax: LETTERS_MAX }, AS_RECONCILER, {
+      queued: ({ id }) => reached('reconciler.letter-queued', { id }),
+      closed: () => reached('reconciler.letter-closed'),
+    });
     if (redriven > 0) office.logger.info({ redriven }, 'dead letters of a cause that has passed were redriven');
   },
   rest: every(office, office.settings.redrivePeriodMs),

@@ -1,6 +1,7 @@
 import { FilesystemVault } from '#adapters/filesystem-vault/filesystem-vault.js';
 import type { Database } from '#adapters/postgres/database.js';
 import type { Listener } from '#adapters/postgres/listener.js';
+import { PostgresBoundAccount } from '#adapters/postgres/postgres-bound-account.js';
 import { PostgresPlacedNodes } from '#adapters/postgres/postgres-placed-nodes.js';
 import { PostgresRequestBudget } from '#adapters/postgres/postgres-request-budget.js';
 import { PostgresVaultConditions } from '#adapters/postgres/postgres-vault-conditions.js';
@@ -51,6 +52,7 @@ export const openVault = async (
   const { vaultId } = choice;
   const ports = {
     ...{ clock, random, leases, events: eventStore },
+    bound: new PostgresBoundAccount(database, vaultId),
     budget: new PostgresRequestBudget(database, vaultId, settings.protonRequestsPerSecond),
     conditions: new PostgresVaultConditions(database, listener, vaultId),
     index: new PostgresVaultIndex(database, vaultId),

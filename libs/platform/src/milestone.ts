@@ -16,7 +16,13 @@ export const MILESTONES = [
   'worker.put-committed',
   'worker.stored-committed',
   'worker.hydrate-half',
+  'worker.before-draft-removed',
+  'worker.draft-removed',
+  'worker.placement-mended',
   'reconciler.lost-requeued',
+  'reconciler.letter-queued',
+  'reconciler.letter-closed',
+  'reconciler.stray-adopted',
 ] as const;
 
 export type Milestone = (typeof MILESTONES)[number];

@@ -6,6 +6,7 @@ import { CloseVaultSession } from '#application/vault-session/close-vault-sessio
 import { OpenVaultSession } from '#application/vault-session/open-vault-session.js';
 import { SessionLease } from '#application/vault-session/session-lease.js';
 import { Fault } from '#domain/fault/fault.js';
+import { MemoryBoundAccount } from '#testing/memory/memory-bound-account.js';
 import { MemoryVaultSessions } from '#testing/memory/memory-vault-sessions.js';
 import { MemoryWorld, testContext } from '#testing/memory/memory-world.js';
 import { runCli } from '../run-cli.js';
@@ -38,6 +39,8 @@ class Account extends VaultAccount {
   override refresh = async () => (this.called('refresh'), this.issue());
   override check = async () => (this.called('check'), SPACE);
   override revoke = async () => void this.called('revoke');
+  override identify = async () => ({ user: 'u-1', volume: await this.volume() });
+  override volume = async () => 'v-1';
 
   private called(what: string): number {
     this.calls.push(what);
@@ -55,6 +58,7 @@ const begin = (prompter: Prompter | null = null, isDirectory = false) => {
   const account = new Account();
   const sessions = new MemoryVaultSessions(clock);
   const history = new VaultHistory(events, clock, 'proton-drive');
+  const bound = new MemoryBoundAccount();
   const lease = new SessionLease(leases, clock, 'proton-drive');
   const vault: VaultWire = {
     ...{ vaultId: 'proton-drive', api: 'drive-api.proton.me', clock, sessions, account, history },
@@ -65,7 +69,7 @@ const begin = (prompter: Prompter | null = null, isDirectory = false) => {
         return stored.session;
       },
     },
-    openSession: new OpenVaultSession(sessions, account, history, lease),
+    openSession: new OpenVaultSession({ sessions, bound }, account, history, lease),
     closeSession: new CloseVaultSession(sessions, account, history, lease),
     resume: new ResumeVault(history),
     limiter: async () => ({ requestsPerSecond: 25, pausedUntil: null }),
@@ -92,7 +96,7 @@ const begin = (prompter: Prompter | null = null, isDirectory = false) => {
     });
     return { code, out: out.join('\n'), err: err.join('\n') };
   };
-  return { run, account, sessions, history };
+  return { run, account, sessions, history, bound };
 };
 
 describe('ballast vault', () => {
@@ -105,6 +109,30 @@ describe('ballast vault', () => {
     expect(JSON.parse(out)).toEqual({ vault: 'proton-drive', way: 'fork', hasParent: true, space: SPACE });
     expect((await sessions.load('parent'))?.session.uid).toBe('uid-1');
     expect((await sessions.load('child'))?.session.uid).toBe('uid-2');
+  });
+
+  it('login to another account than the one that holds the objects is refused, and leaves everything as it was', async () => {
+    const { run, account, sessions, bound } = begin();
+    bound.placed.add('v-other');
+    const { code, out, err } = await run('login');
+    expect(code).toBe(1);
+    expect(out).toBe('');
+    expect(err).toContain(
+      'not the Proton account whose Drive holds the objects (another-account); nothing was changed',
+    );
+    expect(err).toContain('--other-account');
+    expect(await sessions.load('child')).toBeNull();
+    expect(await bound.load()).toBeNull();
+    expect(account.calls).toEqual(['take', 'take', 'check', 'revoke']);
+  });
+
+  it('login to another account goes through where an operator insists, who is told what to do then', async () => {
+    const { run, bound } = begin();
+    bound.placed.add('v-other');
+    expect((await run('login', '--other-account')).out).toContain('Restart every worker');
+    expect(await bound.load()).toEqual({ user: 'u-1', volume: 'v-1' });
+    expect((await run('login')).code).toBe(0);
+    expect((await run('login', '--help')).out.replaceAll(/\s+/g, ' ')).toContain('recorded as lost');
   });
 
   it('login with a password is tried once, and says what to do when it is refused', async () => {

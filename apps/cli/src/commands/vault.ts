@@ -70,6 +70,7 @@ const addStatus = (vault: Command, shell: Shell): void => {
 interface LoginFlags {
   readonly password?: boolean;
   readonly credentials?: string;
+  readonly otherAccount?: boolean;
 }
 
 const addLogin = (vault: Command, shell: Shell): void => {
@@ -78,10 +79,16 @@ const addLogin = (vault: Command, shell: Shell): void => {
     .summary('connect an account')
     .description(
       `${DISCLOSURE} Shows a page of Proton on which the owner of the account signs in, on any device; no password, second factor ` +
-        'or CAPTCHA touches this server. Closes the breakers that wait for a login.',
+        'or CAPTCHA touches this server. Closes the breakers that wait for a login. An account that is not the one whose Drive ' +
+        'holds the objects is refused.',
     )
     .option('--password', 'log in with a password here instead, typed or from --credentials; tried exactly once')
     .option('--credentials <provider>', `where the password comes from: ${CREDENTIAL_FORMS.join(', ')}`)
+    .option(
+      '--other-account',
+      'leave the account that holds the objects, for good: what is only there is recorded as lost, then stored again from ' +
+        'the hot tier or by the next push of who has it; nothing is deleted there. Restart every worker afterwards',
+    )
     .addHelpText(
       'after',
       examples(
@@ -104,12 +111,16 @@ const addLogin = (vault: Command, shell: Shell): void => {
             way === 'fork'
               ? await logInByFork(vaultWire, terminal)
               : await logInByPassword(vaultWire, terminal, answers());
-          const opened = await vaultWire.openSession.execute(session, way, wire.context());
+          const order = { way, otherAccount: options.otherAccount ?? false } as const;
+          const opened = await vaultWire.openSession.execute(session, order, wire.context());
           const text = [
             `Logged in. ${formatBytes(opened.space.usedBytes)} of ${formatBytes(opened.space.maxBytes)} are used.`,
             ...(opened.hasParent
               ? []
               : ['Proton permits this session no child: a crash while it is renewed will cost another login.']),
+            ...(order.otherAccount
+              ? ['Restart every worker: those that run keep to the account that they began with.']
+              : []),
             'Next: `ballast vault check` uploads a canary and reads it back.',
           ].join('\n');
           return { data: { vault: vaultWire.vaultId, way, ...opened }, text };

@@ -93,6 +93,10 @@ export const REMEDIES: Readonly<Partial<Record<FaultCode, Remedy>>> = {
     what: 'BALLAST_VAULT_KEYS does not hold the key that the session was sealed with.',
     todo: 'Give that key back beside the new one, or run `ballast vault login`.',
   },
+  'vault.other-account': {
+    what: 'This is not the Proton account whose Drive holds the objects ({reason}); nothing was changed.',
+    todo: 'Log in to that account. Only to leave it behind for good: `ballast vault login --other-account`; what is nowhere else is lost by that until somebody pushes it again.',
+  },
   'configuration.invalid': {
     what: 'The configuration is not valid.',
     todo: 'Correct what is listed; `ballast config` describes every setting.',

@@ -1,3 +1,4 @@
+import { PostgresBoundAccount } from '#adapters/postgres/postgres-bound-account.js';
 import { PostgresRequestBudget } from '#adapters/postgres/postgres-request-budget.js';
 import { PostgresVaultConditions } from '#adapters/postgres/postgres-vault-conditions.js';
 import { PostgresVaultIndex } from '#adapters/postgres/postgres-vault-index.js';
@@ -17,6 +18,7 @@ export const canaryInProton = async (
   const connected = connectProtonDrive(
     {
       ...ports,
+      bound: new PostgresBoundAccount(database, vault),
       budget: new PostgresRequestBudget(database, vault, settings.protonRequestsPerSecond),
       conditions: new PostgresVaultConditions(database, listener, vault),
       index: new PostgresVaultIndex(database, vault),

@@ -45,13 +45,16 @@ const REMEDIES = {
   outage: 'Nothing: it goes on by itself once Proton answers again.',
 } as const satisfies Record<StopCause, string>;
 
+const OTHER_ACCOUNT =
+  'The session is of an account that does not hold the objects: run `ballast vault login` and sign in to the one that does.';
+
 /** Asks Proton for the space, with one call, and only where nothing speaks against calling it. */
 export const reportVault = async (vault: VaultWire): Promise<VaultReport> => {
   const { state } = await vault.history.load();
   const stops = [...state.values()].map((stop) => ({
     ...stop,
     needsOperator: STOP_RULES[stop.cause].needsOperator,
-    todo: REMEDIES[stop.cause],
+    todo: stop.detail === 'other-account' ? OTHER_ACCOUNT : REMEDIES[stop.cause],
   }));
   const session = await sessionState(vault);
   return {

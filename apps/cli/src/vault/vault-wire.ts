@@ -1,5 +1,6 @@
 import { credentialSource } from '#adapters/credentials/credential-source.js';
 import type { Database } from '#adapters/postgres/database.js';
+import { PostgresBoundAccount } from '#adapters/postgres/postgres-bound-account.js';
 import { PostgresLeases } from '#adapters/postgres/postgres-leases.js';
 import { PostgresVaultSessions } from '#adapters/postgres/postgres-vault-sessions.js';
 import { protonDriveSettings } from '#adapters/proton-drive/proton-drive-settings.js';
@@ -61,6 +62,7 @@ export const wireVault = (environment: Environment, tools: VaultTools): VaultWir
   const history = new VaultHistory(events, clock, vaultId);
   const leases = new PostgresLeases(database);
   const keeper = sessionKeeper(account, { sessions, leases, history, clock, random });
+  const bound = new PostgresBoundAccount(database, vaultId);
   const lease = new SessionLease(leases, clock, vaultId);
   return {
     vaultId,
@@ -70,7 +72,7 @@ export const wireVault = (environment: Environment, tools: VaultTools): VaultWir
     account,
     keeper,
     history,
-    openSession: new OpenVaultSession(sessions, account, history, lease),
+    openSession: new OpenVaultSession({ sessions, bound }, account, history, lease),
     closeSession: new CloseVaultSession(sessions, account, history, lease),
     resume: new ResumeVault(history),
     limiter: () => limiterOf(database, vaultId),

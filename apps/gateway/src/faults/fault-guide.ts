@@ -184,6 +184,10 @@ export const FAULT_GUIDE = {
   'vault.unexpected': { says: 'The vault answered something that Ballast does not know.', remedy: OPERATOR },
   'vault.login-refused': { says: 'Proton refused the login.', remedy: NOT_FOR_CLIENTS },
   'vault.keys-unusable': { says: 'The key that seals the session is missing or wrong.', remedy: NOT_FOR_CLIENTS },
+  'vault.other-account': {
+    says: 'The server is logged in to another account than the one that holds the objects; storage needs an operator.',
+    remedy: 'Tell an operator: `ballast vault login` to the account that holds the objects resolves it.',
+  },
   'vault.unavailable': {
     says: 'The vault does not answer now.',
     remedy: 'Try again later; objects in the cache can still be read.',

@@ -5,7 +5,7 @@ import { FAULT_GUIDE, UNEXPECTED, UNEXPECTED_ENTRY } from './fault-guide.js';
 /** Base of `documentation_url`; the code of a fault is its anchor. */
 export type DocumentationUrl = string;
 
-/** What a user reads. Clients show `message` and nothing else, so the request id is in it (LFS.md 1.2). */
+/** What a user reads. Clients show nothing else of a body, so the request id is in it (docs/git-lfs.md#message-only). */
 export const messageOf = (fault: Fault | null, requestId: string): string => {
   const { says } = fault === null ? UNEXPECTED_ENTRY : FAULT_GUIDE[fault.code];
   const reason = fault?.code === 'object.store-failed' ? ` Reason: ${String(fault.facts['reason'])}.` : '';

@@ -3,8 +3,8 @@ import { FAULTS, type FaultCode, type FaultKind } from '#domain/fault/faults.js'
 
 /**
  * The one table from what a fault means to what HTTP says. No 422: a client takes it on PUT and verify for success and
- * leaves refs that point at nothing (LFS.md fact 1). No 502, 503, 504: a client dies at once of them, or sends everything
- * again; 429 with Retry-After is the only word for "later" that it knows (fact 2).
+ * leaves refs that point at nothing (docs/git-lfs.md#no-422). No 502, 503, 504: a client dies at once of them, or sends
+ * everything again; 429 with Retry-After is the only word for "later" that it knows (docs/git-lfs.md#ask-again).
  */
 const STATUS_OF_KIND = {
   invalid: 400,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { HealPlacement } from '#application/heal-placement/heal-placement.js';
 import type { LeasedWork } from '#application/leased-work/leased-work.js';
+import type { BoundAccount } from '#application/ports/bound-account.js';
 import type { Clock, Random } from '#application/ports/clock.js';
 import type { EventStore } from '#application/ports/event-store.js';
 import type { Leases } from '#application/ports/lease.js';
@@ -20,15 +21,16 @@ import type { DriveHost } from './drive-host.js';
 import { Brakes } from './failure/brakes.js';
 import { FleetBudget } from './failure/fleet-budget.js';
 import { Gate } from './failure/gate.js';
+import { RoomLook } from './failure/room-look.js';
 import { ClientSlots } from './pool/client-slots.js';
 import { DrivePool, type PoolDeps, type PoolMember } from './pool/drive-pool.js';
 import { SdkProcess, type SdkProcessOptions } from './pool/sdk-process.js';
 import type { SdkStart } from './pool/sdk-service.js';
 import type { protonDriveSettings } from './proton-drive-settings.js';
+import { AccountGuard } from './session/account-guard.js';
 import { protonAppVersion } from './session/app-version.js';
 import { protonAccount, sessionBreaker, sessionKeeper } from './session/connect-session.js';
 import { protonApiUrl } from './session/proton-host.js';
-import type { SessionKeeper } from './session/session-keeper.js';
 import type { Standing } from './vault/folder-home.js';
 import { FolderHomes } from './vault/folder-homes.js';
 import { ProtonDriveVault } from './vault/proton-drive-vault.js';
@@ -38,6 +40,7 @@ import { PlacementRepair } from './watch/placement-repair.js';
 import { VolumeWatch } from './watch/volume-watch.js';
 
 export interface ProtonDrivePorts {
+  readonly bound: BoundAccount;
   readonly budget: RequestBudget;
   readonly clock: Clock;
   readonly conditions: VaultConditions;
@@ -87,7 +90,13 @@ export const connectProtonDrive = (ports: ProtonDrivePorts, options: ProtonDrive
   const breaker = { ...sessionBreaker(history), stop: brakes.open.bind(brakes) };
   const account = protonAccount(settings, clock);
   const keeper = sessionKeeper(account, { sessions, leases, history, clock, random }, breaker);
-  const host = hostOf(gate, keeper);
+  const guard = new AccountGuard(keeper, account, ports.bound, { gate, breaker });
+  const room = new RoomLook(gate, {
+    clock,
+    space: async () => account.check(await keeper.session(null)),
+    seen: gate.spaceSeen.bind(gate),
+  });
+  const host = hostOf(gate, room, guard);
   const start = starting({ ...api, ...sdkSettings(options) }, host, { ports, options });
   const transfersMax = settings.protonTransfersMax;
   const pools = Array.from({ length: settings.protonProcesses }, () =>
@@ -124,11 +133,11 @@ const gateOf = (
   return { gate, brakes, history };
 };
 
-const hostOf = (gate: Gate, keeper: SessionKeeper): DriveHost => ({
-  permit: (signal) => gate.permit(signal),
+const hostOf = (gate: Gate, room: RoomLook, guard: AccountGuard): DriveHost => ({
+  permit: (signal) => room.permit(signal),
   observed: (observation) => gate.observed(observation),
-  tokens: (refused) => keeper.tokens(refused),
-  keyPassword: () => keeper.keyPassword(),
+  tokens: (refused) => guard.tokens(refused),
+  keyPassword: () => guard.keyPassword(),
 });
 
 const sdkSettings = ({ settings, logger }: ProtonDriveOptions) => ({

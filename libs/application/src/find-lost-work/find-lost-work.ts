@@ -31,8 +31,8 @@ export class FindLostWork {
     private readonly burial: Burial,
   ) {}
 
-  /** Faults: `queue.unavailable`, `database.unavailable`; nothing is lost by either, the next pass finds the same. */
-  async execute(limits: FindLostWorkLimits): Promise<FoundWork> {
+  /** `told` after each part of what was lost. Faults: `queue.unavailable`, `database.unavailable`; nothing is lost by either, the next pass finds the same. */
+  async execute(limits: FindLostWorkLimits, told: (requeued: number) => void = () => undefined): Promise<FoundWork> {
     const unstored = await this.catalogue.unstored(await this.olderThanMs(limits), limits.objectsMax);
     const found = { requeued: 0, failed: 0 };
     for (let start = 0; start < unstored.length; start += CHUNK) {
@@ -40,6 +40,7 @@ export class FindLostWork {
       const given = await Promise.all(lost.map((object) => this.burial.finish(object)));
       const due = lost.filter((_, index) => !given[index]);
       await this.queue.add(due.map(toJob));
+      if (due.length > 0) told(due.length);
       found.requeued += due.length;
       found.failed += lost.length - due.length;
     }
@@ -65,7 +66,8 @@ export class FindLostWork {
   }
 }
 
-const CHUNK = 200;
+/** A reconciler that dies has little to find again. */
+const CHUNK = 50;
 
 const idOf = ({ oid, generation }: CatalogueObject): string => jobId('store-object', { v: 1, oid, generation });
 

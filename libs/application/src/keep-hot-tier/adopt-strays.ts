@@ -26,16 +26,19 @@ export class AdoptStrays {
 
   /**
    * Looks at files that nobody has used since `unusedSince`: a newer one may belong to an upload about to commit. May run
-   * beside uploads of the same objects and beside itself: each object gets one event.
+   * beside uploads of the same objects and beside itself: each object gets one event. `told` after each that was adopted.
    */
-  async execute(unusedSince: Date, signal: AbortSignal): Promise<Adoption> {
+  async execute(unusedSince: Date, signal: AbortSignal, told: (oid: Oid) => void = () => undefined): Promise<Adoption> {
     const done = { adopted: 0, corrupt: 0 };
     for await (const residents of inChunks(this.hotTier.residents(), CHUNK)) {
       for (const oid of await this.strays(residents, unusedSince)) {
         signal.throwIfAborted();
         const file = await this.rehash(oid, signal);
         if (file === 'corrupt') done.corrupt += 1;
-        else if (file !== null && (await this.adopt(file))) done.adopted += 1;
+        else if (file !== null && (await this.adopt(file))) {
+          done.adopted += 1;
+          told(oid);
+        }
       }
     }
     return done;

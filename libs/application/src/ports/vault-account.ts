@@ -1,3 +1,4 @@
+import type { AccountIdentity } from './bound-account.js';
 import type { VaultSession } from './vault-sessions.js';
 
 /** A login that the account's owner finishes elsewhere: on a page of the provider, on any device. */
@@ -38,6 +39,10 @@ export abstract class VaultAccount {
   abstract refresh(session: VaultSession): Promise<VaultSession>;
   /** One call: the session is accepted and its key password unlocks the account's primary key. */
   abstract check(session: VaultSession): Promise<AccountSpace>;
+  /** Two calls: whose session it is. */
+  abstract identify(session: VaultSession): Promise<AccountIdentity>;
+  /** One call: the volume in which its objects would be; null for an account that has never used Drive. */
+  abstract volume(session: VaultSession): Promise<string | null>;
   /** Ends the session, and those forked from it. A session that has ended already is fine. */
   abstract revoke(session: VaultSession): Promise<void>;
 }

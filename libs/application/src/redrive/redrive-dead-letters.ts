@@ -19,6 +19,12 @@ export interface LetterOutcome {
   readonly reason: string | null;
 }
 
+export interface RedriveWay {
+  readonly dryRun: boolean;
+  /** Told between the two commits for a letter: its job is queued, and it is not closed yet. */
+  readonly queued?: (letter: DeadLetter) => void;
+}
+
 const CONFLICTS_MAX = 10;
 
 /**
@@ -37,12 +43,13 @@ export class RedriveDeadLetters {
   async execute(
     selection: LetterSelection,
     context: EventContext,
-    { dryRun }: { readonly dryRun: boolean },
+    { dryRun, queued }: RedriveWay,
   ): Promise<readonly LetterOutcome[]> {
     const letters = await selectLetters(this.ledger, selection);
     const outcomes: LetterOutcome[] = [];
     for (const letter of letters) {
       const result = await this.redrive(letter, context, dryRun);
+      if (!dryRun && result.outcome === 'redriven') queued?.(letter);
       if (!dryRun && result.outcome !== 'refused') await this.ledger.close(letter.id, 'redriven');
       outcomes.push({ letter, ...result });
     }

@@ -17,6 +17,12 @@ export interface RedriveLimits {
   readonly lettersMax: number;
 }
 
+/** Told between the steps of a pass. */
+export interface RedriveSteps {
+  readonly queued?: (letter: DeadLetter) => void;
+  readonly closed?: () => void;
+}
+
 const LOOKED_AT_MAX = 1_000;
 /** Letters that nothing but a person can help; looked at again after a restart. */
 const REFUSED_MAX = 10_000;
@@ -35,13 +41,17 @@ export class RedriveRecovered {
   ) {}
 
   /** Resolves with the number of letters that were closed. Faults: `database.unavailable`. */
-  async execute({ lettersMax }: RedriveLimits, context: EventContext): Promise<number> {
+  async execute({ lettersMax }: RedriveLimits, context: EventContext, steps: RedriveSteps = {}): Promise<number> {
     const letters = await this.candidates();
     if (letters.length === 0) return 0;
     const recoveries = await this.history.recoveries();
     const due = letters.filter(({ cause, letter }) => letter.lastAt < (recoveries.get(cause) ?? NEVER));
     let closed = 0;
-    for (const { letter } of due.slice(0, lettersMax)) closed += (await this.tryOne(letter, context)) ? 1 : 0;
+    for (const { letter } of due.slice(0, lettersMax)) {
+      if (!(await this.tryOne(letter, context, steps))) continue;
+      closed += 1;
+      steps.closed?.();
+    }
     return closed;
   }
 
@@ -56,9 +66,10 @@ export class RedriveRecovered {
     return found;
   }
 
-  private async tryOne({ id }: DeadLetter, context: EventContext): Promise<boolean> {
+  private async tryOne({ id }: DeadLetter, context: EventContext, { queued }: RedriveSteps): Promise<boolean> {
     try {
-      const [result] = await this.redrive.execute({ ids: [id] }, context, { dryRun: false });
+      const way = { dryRun: false, ...(queued === undefined ? {} : { queued }) };
+      const [result] = await this.redrive.execute({ ids: [id] }, context, way);
       if (result?.outcome !== 'refused') return true;
     } catch (error) {
       // Somebody else closed it meanwhile.

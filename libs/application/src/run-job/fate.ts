@@ -53,7 +53,7 @@ const asAsked = (failed: FailedAttempt): number => {
 
 const backoff = upTo(Infinity, fullJitter);
 
-/** What each kind of fault means for a job (RELIABILITY.md 4). */
+/** What each kind of fault means for a job. */
 const KINDS = {
   invalid: dead,
   unauthenticated: dead,
@@ -90,6 +90,7 @@ const CODES: Readonly<Partial<Record<FaultCode, Policy>>> = {
   'vault.outdated': parked,
   // Of the worker's configuration, not of any job.
   'vault.keys-unusable': parked,
+  'vault.other-account': parked,
   // Reading it again would decrypt the same: somebody has to look at it.
   'vault.undecryptable': dead,
   'vault.unexpected': upTo(3, fullJitter),

@@ -81,6 +81,7 @@ export const FAULTS = {
   'vault.unexpected': 'bug',
   'vault.login-refused': 'forbidden',
   'vault.keys-unusable': 'invalid',
+  'vault.other-account': 'conflict',
   'queue.unavailable': 'unavailable',
   'database.unavailable': 'unavailable',
   'attempt.deadline': 'unavailable',

@@ -3,8 +3,8 @@ import { Fault } from '../fault/fault.js';
 import type { FaultCode } from '../fault/faults.js';
 
 /**
- * What stops the whole fleet from calling a vault (RELIABILITY.md 4). Each cause is a breaker of its own: an outage that
- * ends by itself must not close one that waits for a person.
+ * What stops the whole fleet from calling a vault (docs/adr/0010-the-state-of-a-vault-is-the-fleets.md). Each cause is a
+ * breaker of its own: an outage that ends by itself must not close one that waits for a person.
  */
 export type StopCause = 'abuse-block' | 'human-verification' | 'session' | 'requirements' | 'quota' | 'outage';
 

@@ -1,6 +1,6 @@
 import type { StopCause } from '#domain/vault/vault.js';
 
-/** What went wrong between Ballast and Proton, closed (RELIABILITY.md 4). A metric label and the key of every policy. */
+/** What went wrong between Ballast and Proton, closed. A metric label and the key of every policy. */
 export type FailureClass =
   | 'network'
   | 'outage'

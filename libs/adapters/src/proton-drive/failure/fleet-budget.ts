@@ -8,7 +8,7 @@ import { LocalShare } from './local-share.js';
 const LOT = 8;
 /** A pause up to this long is sat out by whoever waits; for a longer one jobs are handed back and give up their slots. */
 const WAIT_MOST_MS = 60_000;
-/** Asked for when Proton does not say for how long to pause (RELIABILITY.md 4). */
+/** Asked for when Proton does not say for how long to pause: as long as its SDK waits then. */
 const UNSAID_PAUSE_MS = 10_000;
 const LEAST_PAUSE_MS = 1_000;
 /** Between two questions to a database that does not answer. */

@@ -32,6 +32,7 @@ export interface LoggedIn {
 }
 
 export interface AccountUser {
+  readonly id: string;
   readonly primaryKey: { readonly id: string; readonly armored: string };
   readonly usedBytes: number;
   readonly maxBytes: number;
@@ -69,11 +70,13 @@ const Salts = z.object({ KeySalts: z.array(z.object({ ID: z.string(), KeySalt: z
 const UserKey = z.object({ ID: z.string(), Primary: z.int(), PrivateKey: z.string() });
 const Users = z.object({
   User: z.object({
+    ID: z.string().min(1),
     MaxSpace: z.number(),
     UsedSpace: z.number(),
     Keys: z.tuple([UserKey], UserKey),
   }),
 });
+const MyFiles = z.object({ Volume: z.object({ VolumeID: z.string().min(1) }) });
 const Sessions = z.object({
   Sessions: z.array(z.object({ UID: z.string(), ClientID: z.string().nullish() })),
 });
@@ -169,7 +172,13 @@ export class AuthApi {
     const { User } = await this.transport.send(call, Users);
     const key = User.Keys.find(({ Primary }) => Primary === 1) ?? User.Keys[0];
     const primaryKey = { id: key.ID, armored: key.PrivateKey };
-    return { primaryKey, usedBytes: User.UsedSpace, maxBytes: User.MaxSpace };
+    return { id: User.ID, primaryKey, usedBytes: User.UsedSpace, maxBytes: User.MaxSpace };
+  }
+
+  /** Volume of "My files". */
+  async volume(session: Tokens): Promise<string> {
+    const call = { method: 'GET', path: 'drive/v2/shares/my-files', session, asking: 'session' } as const;
+    return (await this.transport.send(call, MyFiles)).Volume.VolumeID;
   }
 
   async logout(session: Tokens): Promise<void> {

@@ -4,6 +4,7 @@ import {
   type ForkLogin,
   type LoginAnswers,
 } from '#application/ports/vault-account.js';
+import type { AccountIdentity } from '#application/ports/bound-account.js';
 import type { VaultSession } from '#application/ports/vault-sessions.js';
 import { Fault, isFault } from '#domain/fault/fault.js';
 import { decryptKey, readPrivateKey } from 'openpgp';
@@ -14,6 +15,7 @@ import { openModulus } from './modulus.js';
 import { isServerProof, srpProofs } from './srp.js';
 
 const NOT_YET = 422;
+const NO_SUCH_THING = 2501;
 
 /** Sessions at Proton. */
 export class ProtonAccount extends VaultAccount {
@@ -65,6 +67,20 @@ export class ProtonAccount extends VaultAccount {
     }
     const { usedBytes, maxBytes } = user;
     return { usedBytes, maxBytes };
+  }
+
+  override async identify(session: VaultSession): Promise<AccountIdentity> {
+    const { id } = await this.api.user(session);
+    return { user: id, volume: await this.volume(session) };
+  }
+
+  override async volume(session: VaultSession): Promise<string | null> {
+    try {
+      return await this.api.volume(session);
+    } catch (error) {
+      if (isFault(error, 'vault.refused') && error.facts['code'] === NO_SUCH_THING) return null;
+      throw error;
+    }
   }
 
   override async revoke(session: VaultSession): Promise<void> {

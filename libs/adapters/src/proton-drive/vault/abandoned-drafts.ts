@@ -1,6 +1,7 @@
 import type { Lease, Leases } from '#application/ports/lease.js';
 import type { UploadNote, VaultIndex } from '#application/ports/vault-index.js';
 import { isFault } from '#domain/fault/fault.js';
+import { reached } from '#platform/milestone.js';
 import type { Drive } from '../drive.js';
 import type { VaultFolders } from './vault-folders.js';
 
@@ -35,7 +36,9 @@ export class AbandonedDrafts {
 
   private async settle({ oid, folder }: UploadNote): Promise<boolean> {
     const signal = AbortSignal.timeout(REMOVE_MS);
+    reached('worker.before-draft-removed', { oid });
     const removed = await this.removeFrom(folder, oid, signal);
+    reached('worker.draft-removed', { oid });
     await this.index.ended(oid);
     return removed;
   }

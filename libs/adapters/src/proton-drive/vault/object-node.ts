@@ -53,7 +53,7 @@ const locatorOf = ({ node, revision }: NodeFacts): Locator => ({
 });
 
 /** A node's uid begins with the id of its volume. */
-const volumeOf = (node: string): string => node.split('~', 1)[0] ?? '';
+export const volumeOf = (node: string): string => node.split('~', 1)[0] ?? '';
 
 /** The node that a placement names. `vault.absent` when it is one of another kind of vault. */
 export const nodeOf = (locator: Locator): string | null => {

@@ -7,8 +7,9 @@ import { isFault } from '#domain/fault/fault.js';
 import type { Oid } from '#domain/oid.js';
 import type { Logger } from '#platform/logger.js';
 import { metrics } from '#platform/metrics.js';
-import type { Drive } from '../drive.js';
-import { nodeOf } from '../vault/object-node.js';
+import { reached } from '#platform/milestone.js';
+import type { Drive, NodeUid } from '../drive.js';
+import { nodeOf, volumeOf } from '../vault/object-node.js';
 
 export interface RepairDeps {
   readonly drive: Drive;
@@ -40,7 +41,21 @@ export class PlacementRepair {
     for (const verdict of verdicts)
       if (verdict.state === 'damaged') this.tell('damaged', verdict.blob.oid, verdict.reason);
     const gone = await this.restore(of('trashed', verdicts), signal);
-    for (const one of [...of('missing', verdicts), ...gone]) await this.mend(one, signal);
+    for (const one of [...of('missing', verdicts), ...gone]) {
+      await this.mend(one, signal);
+      reached('worker.placement-mended', { oid: one.blob.oid });
+    }
+  }
+
+  /**
+   * As `repair`, for placements of any volume. What lies in that of an account which an operator has left cannot be asked for:
+   * it is gone for this vault. No session of another account comes so far by mistake.
+   */
+  async repairIn(root: NodeUid, placed: readonly PlacedNode[], signal: AbortSignal): Promise<void> {
+    const volume = volumeOf(root);
+    const isHere = ({ locator }: PlacedNode): boolean => volumeOf(nodeOf(locator) ?? '') === volume;
+    await this.repair(placed.filter(isHere), signal);
+    for (const one of placed) if (!isHere(one)) await this.mend(one, signal);
   }
 
   /** One object of the report: the log has the oid, the metric has not. */

@@ -35,6 +35,19 @@ describe('whoever watches the volume', () => {
     expect(world.told).toEqual(['stored-again']);
   });
 
+  it('has what lies in the volume of an account that was left stored again, without asking for it there', async () => {
+    world = new MemoryWatchWorld();
+    const [left, here] = [await world.pushed(1), await world.pushed(2)];
+    world.drive.outside(left.node, 'deleted');
+    const placements = world.database.placements.get(left.oid) ?? [];
+    const moved = placements.map((one) => ({ ...one, receipt: { ...one.receipt, locator: { node: 'left~link1' } } }));
+    world.database.placements.set(left.oid, moved);
+    await round();
+    expect(await stateOf(left.oid)).toMatchObject({ state: 'staged', generation: 2 });
+    expect(await stateOf(here.oid)).toMatchObject({ state: 'stored', generation: 1 });
+    expect(world.told).toEqual(['stored-again']);
+  });
+
   it('lets an object fail that was deleted and is cold, so that a push is asked for it', async () => {
     const { node, oid } = await world.pushed(1);
     await world.hotTier.evict(oid);

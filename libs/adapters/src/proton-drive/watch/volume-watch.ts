@@ -79,13 +79,14 @@ export class VolumeWatch {
   }
 
   private async lookAtAll(why: 'first' | 'folder' | 'refresh', signal: AbortSignal): Promise<void> {
-    const { placed, repair, clock } = this.deps;
+    const { drive, placed, repair, clock } = this.deps;
     this.logger.info({ why }, 'every object of the vault is looked for');
+    const root = await drive.root(signal);
     let after: Oid | null = null;
     for (let seen = 0; ;) {
       signal.throwIfAborted();
       const page = await placed.page(after, PAGE);
-      await repair.repair(page, signal);
+      await repair.repairIn(root, page, signal);
       seen += page.length;
       after = page.at(-1)?.blob.oid ?? null;
       if (after === null || page.length < PAGE)
