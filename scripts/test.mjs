@@ -1,5 +1,6 @@
 // npm test [-- check|unit|integration|system ...]: everything by default, the named parts otherwise.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { ensureCommand } from './commands.mjs';
@@ -11,6 +12,8 @@ import { tool } from './tools.mjs';
 
 const CHECKS = ['format:check', 'lint', 'types', 'boundaries'];
 const PROJECTS = ['unit', 'integration', 'system'];
+
+const WORKERS = { integration: Math.max(2, availableParallelism() - 1), system: 2 };
 
 const partsOf = (args) => {
   const unknown = args.find((arg) => ![...PROJECTS, 'check'].includes(arg));
@@ -42,7 +45,8 @@ const test = async (project) => {
   mkdirSync(dirname(results), { recursive: true });
   rmSync(results, { force: true });
   const flags = ['--selectProjects', project, '--passWithNoTests', '--json', '--outputFile', results];
-  if (project === 'system') flags.push('--runInBand');
+  // Two at a time also on two cores: most of these specs wait for something to heal.
+  if (project !== 'unit') flags.push('--maxWorkers', String(WORKERS[project]));
   if (project !== 'unit') flags.push('--forceExit'); // a leaked connection must not hold up the verdict
   const code = await run([...tool('jest'), ...flags]);
   return { code, ...countsIn(results) };
