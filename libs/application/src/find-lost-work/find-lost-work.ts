@@ -31,7 +31,10 @@ export class FindLostWork {
     private readonly burial: Burial,
   ) {}
 
-  /** `told` after each part of what was lost. Faults: `queue.unavailable`, `database.unavailable`; nothing is lost by either, the next pass finds the same. */
+  /**
+   * `told` after each part of what was lost. Faults: `queue.unavailable`, `database.unavailable`; nothing is lost by either, the
+   * next pass finds the same.
+   */
   async execute(limits: FindLostWorkLimits, told: (requeued: number) => void = () => undefined): Promise<FoundWork> {
     const unstored = await this.catalogue.unstored(await this.olderThanMs(limits), limits.objectsMax);
     const found = { requeued: 0, failed: 0 };

@@ -27,9 +27,10 @@ export interface LoginOrder {
 }
 
 /**
- * Takes over a session that a login gave: checks that it unlocks the account and that this is the one which holds the objects, forks the child that will do the work, stores both in place of what was there, and
- * closes the breakers that only a login can close. The sessions of an earlier login are ended at the provider. When it cannot be
- * stored, the new session is ended as well, so that none is left that nobody knows.
+ * Takes over a session that a login gave: checks that it unlocks the account and that this is the one which holds the objects,
+ * forks the child that will do the work, stores both in place of what was there, and closes the breakers that only a login can
+ * close. The sessions of an earlier login are ended at the provider. When it cannot be stored, the new session is ended as well,
+ * so that none is left that nobody knows.
  */
 export class OpenVaultSession {
   constructor(
@@ -39,7 +40,10 @@ export class OpenVaultSession {
     private readonly lease: SessionLease,
   ) {}
 
-  /** Faults: `vault.other-account`, those of VaultAccount.fork but `vault.refused`, `database.unavailable`, `vault.keys-unusable`, `lease.held`. */
+  /**
+   * Faults: `vault.other-account`, those of VaultAccount.fork but `vault.refused`, `database.unavailable`, `vault.keys-unusable`,
+   * `lease.held`.
+   */
   async execute(
     session: VaultSession,
     { way, otherAccount }: LoginOrder,

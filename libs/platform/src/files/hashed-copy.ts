@@ -57,7 +57,9 @@ export const copyHashed = async (
   const copy = new HashedCopy(file, plan);
   const pulled = new PullSource(source, plan.signal);
   try {
-    for (let chunk = await pulled.next(); chunk !== null; chunk = await pulled.next()) await copy.take(chunk);
+    for (let chunk = await pulled.next(); chunk !== null; chunk = await pulled.next()) {
+      if (copy.take(chunk)) await copy.passOn();
+    }
     return await copy.finish();
   } catch (error) {
     await copy.abandon();
@@ -95,11 +97,16 @@ class HashedCopy {
     private readonly plan: HashedCopyPlan,
   ) {}
 
-  async take(chunk: Uint8Array): Promise<void> {
+  /** True when there is so much that it has to be passed on. */
+  take(chunk: Uint8Array): boolean {
     this.bytes += chunk.length;
     if (this.bytes > this.plan.maxBytes) throw new SourceTooLong();
     this.pieces.push(chunk);
     this.gathered += chunk.length;
+    return this.gathered >= SLAB_BYTES || this.pieces.length >= MOST_PIECES;
+  }
+
+  async passOn(): Promise<void> {
     while (this.gathered >= SLAB_BYTES) await this.pass();
     if (this.pieces.length < MOST_PIECES) return;
     if (this.gathered >= BLOCK_BYTES) await this.pass(this.gathered - (this.gathered % BLOCK_BYTES));

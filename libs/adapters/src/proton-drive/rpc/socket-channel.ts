@@ -7,7 +7,7 @@ import { FrameReader, partsOf } from './frame-stream.js';
 const SOCKET_FD = 3;
 const READ_BYTES = 256 * 1024;
 
-/** The socket to a process that was started with one, seen from the process that started it. `heard` is called for whatever comes. */
+/** The socket to a process that was started with one, seen from who started it. `heard` is called for whatever comes. */
 export const childChannel = (socket: Duplex, heard: () => void): Channel => ({
   send: (frame) => write(socket, frame),
   listen: (received, closed) => {
