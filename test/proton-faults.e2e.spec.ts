@@ -25,7 +25,8 @@ describe('whatever Proton answers, nothing acknowledged is lost and nobody keeps
 
   afterEach(async () => {
     await proton.emulator.noFaults();
-    await proton.emulator.turn({ humanVerification: 'off', requirementsHeader: null, quotaBytes: 2 ** 40 });
+    const room = { quotaBytes: 2 ** 40, fileBytesMax: 2 ** 40 };
+    await proton.emulator.turn({ humanVerification: 'off', requirementsHeader: null, ...room });
   });
 
   const push = (copy: string, timeoutMs = 120_000) => proton.drill.client.push(copy, basename(copy), timeoutMs);

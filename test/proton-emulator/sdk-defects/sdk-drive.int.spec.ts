@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { abandonedDraft, endless, pieces, read, Workplace } from './workplace.js';
+import { createSdkDrive } from '#adapters/proton-drive/sdk/sdk-drive.js';
+import { ProtonEmulator } from '../emulator.js';
+import { ForkedHost } from './forked-host.js';
+import { abandonedDraft, configFor, endless, pieces, read, Workplace } from './workplace.js';
 
 const MIB = 2 ** 20;
 let place: Workplace;
@@ -15,6 +18,25 @@ beforeEach(() => {
 });
 
 describe('Drive by the SDK', () => {
+  it('finds the root of an account that has never used Drive, whoever else of the fleet sets it up at the same time', async () => {
+    const fresh = await ProtonEmulator.start();
+    const host = await ForkedHost.of(fresh);
+    const drives = [0, 1, 2].map((slot) =>
+      createSdkDrive(
+        { ...configFor(fresh.url), clientUidPrefix: `fresh-${slot}`, transfersMax: 1, onTelemetry: () => undefined },
+        host,
+      ),
+    );
+    const roots = await Promise.all(drives.map((drive) => drive.root(endless)));
+    const refused = fresh.control
+      .calls()
+      .filter(({ route, status }) => route === 'POST /drive/volumes' && status === 422);
+    expect(new Set(roots).size).toBe(1);
+    expect(refused.length).toBeGreaterThan(0);
+    await Promise.all(drives.map((drive) => drive.close()));
+    await fresh.stop();
+  });
+
   it.each([0, 1, 16 * 1024, 4 * MIB, 4 * MIB + 1, 9 * MIB])('brings %i bytes there and back', async (length) => {
     const content = place.content(length);
     const node = await place.stored(content);

@@ -6,8 +6,11 @@ import { LocalShare } from './local-share.js';
 
 /** Most that is taken from the fleet's bucket at once: what lies here is lost to the others. */
 const LOT = 8;
-/** A pause up to this long is sat out by whoever waits; for a longer one jobs are handed back and give up their slots. */
-const WAIT_MOST_MS = 60_000;
+/**
+ * A pause up to this long is sat out by whoever waits; for a longer one jobs are handed back and give up their slots. Half of the
+ * time of the shortest attempt, which runs meanwhile.
+ */
+const WAIT_MOST_MS = 30_000;
 /** Asked for when Proton does not say for how long to pause: as long as its SDK waits then. */
 const UNSAID_PAUSE_MS = 10_000;
 const LEAST_PAUSE_MS = 1_000;

@@ -84,7 +84,10 @@ export class AccountGuard implements Pick<DriveHost, 'tokens' | 'keyPassword'> {
 
   private async ask(session: VaultSession, bound: AccountIdentity | null): Promise<AccountIdentity> {
     const { gate } = this.tools;
-    await gate.permit(AbortSignal.timeout(PATIENCE_MS));
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    await gate.permit(patience).catch((error: unknown) => {
+      throw patience.aborted ? new Fault('vault.throttled', { reason: 'no-turn' }) : error;
+    });
     const began = performance.now();
     const tell = (facts: Partial<Observation>): Promise<void> =>
       gate.observed({ ...ANSWERED, ...facts, durationMs: performance.now() - began });

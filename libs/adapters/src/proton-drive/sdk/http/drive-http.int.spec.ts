@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Fault } from '#domain/fault/fault.js';
 import { DriveHost, type Observation, type SessionTokens } from '../../drive-host.js';
 import { Operations } from '../operations.js';
@@ -123,6 +123,18 @@ describe('the http client of the SDK', () => {
     expect((await json(http())).status).toBe(200);
     expect(host.permits).toBe(61);
     expect(host.observations.filter(({ retryAfterMs }) => retryAfterMs === 7_000)).toHaveLength(60);
+  });
+
+  it('gives a call back whose requests are refused so for too long, with the fault that costs no attempt', async () => {
+    let now = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += 5_000));
+    handle = (_, response) => answer(response, 429, { Code: 85131 }, { 'retry-after': '7' });
+    try {
+      await expect(json(http())).rejects.toMatchObject({ code: 'vault.throttled' });
+    } finally {
+      clock.mockRestore();
+    }
+    expect(host.permits).toBeLessThan(10);
   });
 
   it('reads a refusal once and still gives it to the SDK', async () => {

@@ -99,12 +99,18 @@ export class DriveHttp implements ProtonDriveHTTPClient {
 
   async #send(request: Outgoing): Promise<Answer> {
     let renewed = false;
+    let throttledSince: number | null = null;
     for (;;) {
       const tokens = request.withSession ? await within(request.signal, this.#session()) : null;
       await within(request.signal, this.host.permit(request.signal));
       const answer = await this.#attempt(request, tokens);
       const { status } = answer.response;
-      if (status === TOO_MANY) continue;
+      if (status === TOO_MANY) {
+        throttledSince ??= performance.now();
+        // The time of the attempt runs: given back, it costs the object none of its attempts.
+        if (performance.now() - throttledSince > THROTTLED_MOST_MS) throw new Fault('vault.throttled');
+        continue;
+      }
       if (status !== UNAUTHORISED || tokens === null || renewed) return answer;
       renewed = true;
       this.#renew(tokens);
@@ -184,6 +190,7 @@ export class DriveHttp implements ProtonDriveHTTPClient {
 }
 
 const TOO_MANY = 429;
+const THROTTLED_MOST_MS = 20_000;
 const UNAUTHORISED = 401;
 
 const NO_ANSWER = {

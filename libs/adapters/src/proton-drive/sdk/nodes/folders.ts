@@ -7,6 +7,12 @@ import type { Descriptions } from './descriptions.js';
 import type { LinkListing } from './link-listing.js';
 import { absentOr } from './presence.js';
 
+/** What the server says to a second volume. */
+const VOLUME_EXISTS = 2511;
+
+const isVolumeThere = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === VOLUME_EXISTS;
+
 /** Folders and names: everything that the SDK does with the parent's key and hash key. */
 export class Folders {
   readonly #client: LastingClient;
@@ -20,9 +26,13 @@ export class Folders {
   }
 
   async root(): Promise<NodeUid> {
-    const root = await this.#client.use((client) => client.getMyFilesRootFolder());
-    if (!root.ok) throw new Fault('vault.undecryptable', { reason: 'root' });
-    return root.value.uid;
+    try {
+      return await this.#ownRoot();
+    } catch (error) {
+      // Of an account that has never used Drive: somebody else of the fleet made its volume just now.
+      if (isVolumeThere(error)) return this.#ownRoot();
+      throw error;
+    }
   }
 
   /** Makes first and looks then: the caller asks once for each folder in its life, and most do not exist when it does. */
@@ -66,6 +76,12 @@ export class Folders {
       if ((await client.getAvailableName(parent, name)) === name) return null;
       return beginAndFail(client, { parent, name, override }, signal);
     });
+  }
+
+  async #ownRoot(): Promise<NodeUid> {
+    const root = await this.#client.use((client) => client.getMyFilesRootFolder());
+    if (!root.ok) throw new Fault('vault.undecryptable', { reason: 'root' });
+    return root.value.uid;
   }
 
   async #adopt(
