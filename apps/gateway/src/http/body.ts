@@ -57,8 +57,8 @@ class Arrivals {
     private readonly signal: AbortSignal,
   ) {
     request.on('data', this.onData);
-    for (const event of ENDINGS) request.on(event, this.onEnd);
-    signal.addEventListener('abort', this.onEnd);
+    for (const event of ENDINGS) request.on(event, this.rouse);
+    signal.addEventListener('abort', this.rouse);
   }
 
   get someAreHere(): boolean {
@@ -86,8 +86,8 @@ class Arrivals {
 
   close(): void {
     this.request.off('data', this.onData);
-    for (const event of ENDINGS) this.request.off(event, this.onEnd);
-    this.signal.removeEventListener('abort', this.onEnd);
+    for (const event of ENDINGS) this.request.off(event, this.rouse);
+    this.signal.removeEventListener('abort', this.rouse);
     // Without a reader, what still comes would be read and thrown away.
     if (!this.request.readableEnded) this.request.pause();
   }
@@ -97,10 +97,10 @@ class Arrivals {
     this.bytes += piece.length;
     if (this.bytes >= QUEUED_BYTES) this.request.pause();
     // What the system holds already comes first: up to 32 pieces before the reader's turn.
-    this.waking ??= setImmediate(this.onEnd);
+    this.waking ??= setImmediate(this.rouse);
   };
 
-  private readonly onEnd = (): void => {
+  private readonly rouse = (): void => {
     if (this.waking !== null) clearImmediate(this.waking);
     this.waking = null;
     this.wake?.();

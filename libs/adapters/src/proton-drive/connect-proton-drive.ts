@@ -91,10 +91,11 @@ export const connectProtonDrive = (ports: ProtonDrivePorts, options: ProtonDrive
   const account = protonAccount(settings, clock);
   const keeper = sessionKeeper(account, { sessions, leases, history, clock, random }, breaker);
   const guard = new AccountGuard(keeper, account, ports.bound, { gate, breaker });
+  const spaceSeen = gate.spaceSeen.bind(gate);
   const room = new RoomLook(gate, {
     clock,
     space: async () => account.check(await keeper.session(null)),
-    seen: gate.spaceSeen.bind(gate),
+    seen: spaceSeen,
   });
   const host = hostOf(gate, room, guard);
   const start = starting({ ...api, ...sdkSettings(options) }, host, { ports, options });
@@ -103,7 +104,6 @@ export const connectProtonDrive = (ports: ProtonDrivePorts, options: ProtonDrive
     poolOfOne(start, transfersMax, { clock, random, logger }),
   );
   const drive = new FolderHomes(pools, transfersMax, clock);
-  const spaceSeen = gate.spaceSeen.bind(gate);
   const vault = new ProtonDriveVault(name, { drive, index, leases, clock, conditions, spaceSeen });
   const verification = new ProtonDriveVerification(drive, random);
   return {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { AROUND_BLOCK_BYTES } from '../crypto/block-cipher.js';
 import { giveBack } from '#platform/give-back.js';
+import { AROUND_BLOCK_BYTES } from '../crypto/block-cipher.js';
 
 /** Blocks of which an attempt to send them may still be reading. */
 const beingRead = new WeakSet<Uint8Array>();
