@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
 import type { RecordedCall } from './proton-emulator/contract.js';
 import { ProtonDrill } from './harness/proton-drill.js';
+import { eventually } from './harness/run.js';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const isRefresh = ({ route, method }: RecordedCall) => method === 'POST' && /\/auth\/v4\/refresh$/.test(route);
 const isFork = ({ route, method }: RecordedCall) => method === 'POST' && /\/sessions\/forks$/.test(route);
+const isDraft = ({ route, method }: RecordedCall) => method === 'POST' && /\/files$/.test(route);
 const isLogin = ({ route, method }: RecordedCall) =>
   (method === 'GET' && /\/sessions\/forks$/.test(route)) || /\/v4\/auth(\/info|\/2fa)?$/.test(route);
 
@@ -29,14 +31,26 @@ describe('sessions at Proton', () => {
     await proton.drill.ledger.settled();
   };
 
+  /** Ends what the children have while uploads are on their way: each call takes a while, and more are to follow. */
+  const endWhileUploading = async (act: 'expire' | 'revoke', sizes: readonly number[]) => {
+    const since = await proton.emulator.mark();
+    await proton.emulator.turn({ latencyMs: 400 });
+    const uploads = store(sizes);
+    await eventually('an upload begins', async () =>
+      expect((await proton.emulator.calls(since)).some(isDraft)).toBe(true),
+    );
+    for (const { uid } of await children()) await proton.emulator.endSession(act, uid);
+    await proton.emulator.turn({ latencyMs: 0 });
+    await uploads;
+    return proton.emulator.calls(since);
+  };
+
   it('fault 50: eight uploads meet an access token that ended; it is renewed once for two workers', async () => {
     await store([1_000]);
-    const since = await proton.emulator.mark();
-    const uploads = store(Array.from({ length: 8 }, (_, index) => 9_000_000 + index));
-    await pause(2_000);
-    for (const { uid } of await children()) await proton.emulator.endSession('expire', uid);
-    await uploads;
-    const calls = await proton.emulator.calls(since);
+    const calls = await endWhileUploading(
+      'expire',
+      Array.from({ length: 8 }, (_, index) => 9_000_000 + index),
+    );
     expect(calls.filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(1);
     expect(calls.filter(isRefresh)).toHaveLength(1);
     expect(calls.filter(isLogin)).toEqual([]);
@@ -44,12 +58,10 @@ describe('sessions at Proton', () => {
   }, 300_000);
 
   it('fault 51: a session whose refresh token is dead (10013) is replaced by a fork of its parent', async () => {
-    const since = await proton.emulator.mark();
-    const uploads = store(Array.from({ length: 4 }, (_, index) => 5_000_000 + index));
-    await pause(1_000);
-    for (const { uid } of await children()) await proton.emulator.endSession('revoke', uid);
-    await uploads;
-    const calls = await proton.emulator.calls(since);
+    const calls = await endWhileUploading(
+      'revoke',
+      Array.from({ length: 4 }, (_, index) => 5_000_000 + index),
+    );
     expect(calls.filter(isFork)).toHaveLength(1);
     expect(calls.filter(isLogin)).toEqual([]);
     expect(await children()).toHaveLength(1);

@@ -13,6 +13,7 @@ export const IMPATIENT: Readonly<Record<string, string>> = {
   BALLAST_ADOPT_AFTER: '3s',
   BALLAST_VAULT_JANITOR_PERIOD: '5s',
   BALLAST_VAULT_STALE_ATTEMPT_AGE: '10s',
+  BALLAST_RESTART_PAUSE_MAX: '1s',
 };
 
 /** A running stack, a person who pushes to it, and the ledger of what that person was told. */

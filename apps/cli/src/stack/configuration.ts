@@ -1,12 +1,15 @@
 import { ConfigurationError, readSettings, type SettingsShape } from '#platform/settings.js';
+import { supervisionSettings } from './service-process.js';
 import { SERVICES, settingsOfService } from './services.js';
 import type { Environment } from './stack-settings.js';
 
-/** The settings of all services, by service. */
-export const allSettings = async (): Promise<Readonly<Record<string, SettingsShape>>> =>
-  Object.fromEntries(
+/** The settings of all services and of `ballast up` itself, by who reads them. */
+export const allSettings = async (): Promise<Readonly<Record<string, SettingsShape>>> => ({
+  ...Object.fromEntries(
     await Promise.all(SERVICES.map(async ({ name }) => [name, await settingsOfService(name)] as const)),
-  );
+  ),
+  up: supervisionSettings,
+});
 
 /** What is wrong with an environment, for each service that would refuse to start; values are never shown. */
 export const configurationProblems = (

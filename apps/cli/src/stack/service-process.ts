@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Fault } from '#domain/fault/fault.js';
+import { duration, setting, type SettingsOf } from '#platform/settings.js';
 import { z } from 'zod';
 import type { ServiceEntry } from './stack-file.js';
 
@@ -36,6 +37,19 @@ export const RESTARTS: RestartPolicy = {
   startTries: 3,
   stopLimitMs: 70_000,
 };
+
+export const supervisionSettings = {
+  restartPauseMax: setting(
+    'BALLAST_RESTART_PAUSE_MAX',
+    'Longest pause before a service that keeps ending is started again.',
+    duration.default(RESTARTS.capMs),
+  ),
+};
+
+export const restartPolicy = ({ restartPauseMax }: SettingsOf<typeof supervisionSettings>): RestartPolicy => ({
+  ...RESTARTS,
+  capMs: Math.max(RESTARTS.baseMs, restartPauseMax),
+});
 
 /** Milliseconds before the next start, after so many failures in a row. */
 export const restartDelayMs = ({ baseMs, capMs }: RestartPolicy, failures: number): number =>

@@ -1,3 +1,4 @@
+import { readSettings } from '#platform/settings.js';
 import { sessionState } from '../vault/vault-report.js';
 import type { UpOptions, Wire } from '../world.js';
 import { refuseBadConfiguration } from './configuration.js';
@@ -5,7 +6,7 @@ import type { DataDirectory } from './data-directory.js';
 import { prepareFirstUse } from './first-start.js';
 import { choosePort, keepPorts, readPorts } from './ports.js';
 import { keepSecrets, type Secrets } from './secrets.js';
-import { ServiceProcess, type ServiceObserver } from './service-process.js';
+import { restartPolicy, ServiceProcess, supervisionSettings, type ServiceObserver } from './service-process.js';
 import { DATABASE, SERVICES, type ServiceProgram } from './services.js';
 import { writeStack, type ServiceEntry } from './stack-file.js';
 import {
@@ -163,6 +164,7 @@ export class Stack {
           this.describe();
         },
       },
+      restartPolicy(readSettings(supervisionSettings, environment)),
     );
     return this.supervisor.run(service, stopOrder);
   }

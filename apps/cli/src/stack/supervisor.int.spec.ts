@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning } from './process-identity.js';
 import {
   restartDelayMs,
+  restartPolicy,
   RESTARTS,
   ServiceProcess,
   type RestartPolicy,
@@ -149,6 +150,9 @@ describe('supervised services', () => {
 
   it('are started again ever more slowly, up to a limit', () => {
     expect([1, 2, 3, 20].map((failures) => restartDelayMs(RESTARTS, failures))).toEqual([100, 200, 400, 10_000]);
+    const hurried = restartPolicy({ restartPauseMax: 250 });
+    expect([1, 2, 3, 20].map((failures) => restartDelayMs(hurried, failures))).toEqual([100, 200, 250, 250]);
+    expect(restartDelayMs(restartPolicy({ restartPauseMax: 0 }), 20)).toBe(100);
   });
 
   it('leave no orphan when their supervisor is killed, and do not see its Ctrl-C', async () => {
