@@ -87,7 +87,7 @@ export default {
     ),
   ],
   options: {
-    exclude: { path: '^(dist|coverage|\\.runtime|\\.ballast)/' },
+    exclude: { path: '^(dist|coverage|bench/\\.build|\\.runtime|\\.ballast)/' },
     doNotFollow: { path: ['(^|/)node_modules/', '^libs/adapters/src/postgres/generated/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,

@@ -1,5 +1,5 @@
 /**
- * One side of the Proton benchmark in a process of its own: the plain SDK, or Ballast's pool of SDK processes. Reads nothing
+ * One side of the Proton benchmark in a process of its own: the plain SDK, or Ballast's SDK processes as a worker keeps them. Reads nothing
  * but its arguments, writes one JSON line a case.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { SystemClock, SystemRandom } from '#adapters/system/system-clock.js';
 import type { Bytes } from '#application/ports/blob-store.js';
 import { parseOid, type Sha1 } from '#domain/oid.js';
-import { DrivePool } from '#adapters/proton-drive/pool/drive-pool.js';
+import { keptDrives } from '#adapters/proton-drive/kept-drives.js';
 import { SdkProcess } from '#adapters/proton-drive/pool/sdk-process.js';
 import { APP_VERSION, forkLogin, type PlainSession } from '../test/proton-emulator/drive/fork-login.js';
 import { plainSdk } from '../test/proton-emulator/drive/sdk-client.js';
@@ -104,7 +104,7 @@ const ballast = async (session: PlainSession, processes: number, transfersMax: n
     keyPassword: () => Promise.resolve(session.keyPassword),
   };
   let slot = 0;
-  const pool = new DrivePool(
+  const { drive } = keptDrives(
     { processes, transfersMax },
     {
       clock: new SystemClock(),
@@ -124,7 +124,7 @@ const ballast = async (session: PlainSession, processes: number, transfersMax: n
         ),
     },
   );
-  const root = await pool.root(live());
+  const root = await drive.root(live());
   const source = async function* (sizeBytes: number): Bytes {
     yield* bytesOf(sizeBytes, 256 * 1024);
   };
@@ -132,14 +132,14 @@ const ballast = async (session: PlainSession, processes: number, transfersMax: n
     upload: async (name, size) => {
       const oid = parseOid(createHash('sha256').update(name).digest('hex'));
       const file = { parent: root, name, mark: { v: 1, oid, size }, sha1: sha1Of(size) } as const;
-      return (await pool.upload(file, source(size), live())).node;
+      return (await drive.upload(file, source(size), live())).node;
     },
     download: async (node) => {
       let bytes = 0;
-      for await (const chunk of pool.download(node, live())) bytes += chunk.length;
+      for await (const chunk of drive.download(node, live())) bytes += chunk.length;
       return bytes;
     },
-    remove: (nodes) => pool.remove(nodes, live()),
+    remove: (nodes) => drive.remove(nodes, live()),
     peakBytes: () => Math.max(...childrenOf(process.pid).map(peakOf)),
   };
 };

@@ -23,16 +23,16 @@ import { FleetBudget } from './failure/fleet-budget.js';
 import { Gate } from './failure/gate.js';
 import { RoomLook } from './failure/room-look.js';
 import { ClientSlots } from './pool/client-slots.js';
-import { DrivePool, type PoolDeps, type PoolMember } from './pool/drive-pool.js';
+import type { RunningDrive } from './pool/kept-drive.js';
+import { keptDrives } from './kept-drives.js';
 import { SdkProcess, type SdkProcessOptions } from './pool/sdk-process.js';
 import type { SdkStart } from './pool/sdk-service.js';
 import type { protonDriveSettings } from './proton-drive-settings.js';
 import { AccountGuard } from './session/account-guard.js';
 import { protonAppVersion } from './session/app-version.js';
 import { protonAccount, sessionBreaker, sessionKeeper } from './session/connect-session.js';
+import { observedCall } from './session/observed-call.js';
 import { protonApiUrl } from './session/proton-host.js';
-import type { Standing } from './vault/folder-home.js';
-import { FolderHomes } from './vault/folder-homes.js';
 import { ProtonDriveVault } from './vault/proton-drive-vault.js';
 import { ProtonDriveVerification } from './vault/proton-drive-verification.js';
 import { ChangedNodes } from './watch/changed-nodes.js';
@@ -94,16 +94,17 @@ export const connectProtonDrive = (ports: ProtonDrivePorts, options: ProtonDrive
   const spaceSeen = gate.spaceSeen.bind(gate);
   const room = new RoomLook(gate, {
     clock,
-    space: async () => account.check(await keeper.session(null)),
+    space: async () => {
+      const session = await keeper.session(null);
+      return observedCall(gate, 'GET core/v4/users', () => account.check(session));
+    },
     seen: spaceSeen,
   });
   const host = hostOf(gate, room, guard);
   const start = starting({ ...api, ...sdkSettings(options) }, host, { ports, options });
-  const transfersMax = settings.protonTransfersMax;
-  const pools = Array.from({ length: settings.protonProcesses }, () =>
-    poolOfOne(start, transfersMax, { clock, random, logger }),
-  );
-  const drive = new FolderHomes(pools, transfersMax, clock);
+  const size = { processes: settings.protonProcesses, transfersMax: settings.protonTransfersMax };
+  const kept = keptDrives(size, { start, clock, random, logger });
+  const { drive } = kept;
   const vault = new ProtonDriveVault(name, { drive, index, leases, clock, conditions, spaceSeen });
   const verification = new ProtonDriveVerification(drive, random);
   return {
@@ -116,7 +117,7 @@ export const connectProtonDrive = (ports: ProtonDrivePorts, options: ProtonDrive
       return new VolumeWatch(deps, { vault: name, periodMs: settings.protonWatchPeriodMs }, logger);
     },
     close: async () => {
-      await Promise.all(pools.map(({ drive: pool }) => pool.close()));
+      await kept.close();
       gate.close();
     },
   };
@@ -146,28 +147,12 @@ const sdkSettings = ({ settings, logger }: ProtonDriveOptions) => ({
   debug: logger.isLevelEnabled('debug'),
 });
 
-/** A process and those that replace it: what each knows of folders decides where a file goes, so they are told apart. */
-const poolOfOne = (
-  start: () => Promise<PoolMember>,
-  transfersMax: number,
-  deps: Omit<PoolDeps, 'start'>,
-): Standing & { readonly drive: DrivePool } => {
-  let running = 0;
-  const counted = async (): Promise<PoolMember> => {
-    const member = await start();
-    running += 1;
-    void member.ended.then(() => (running -= 1));
-    return member;
-  };
-  return { drive: new DrivePool({ processes: 1, transfersMax }, { ...deps, start: counted }), isUp: () => running > 0 };
-};
-
-/** Starts one process of the pool under a client uid that is its own for as long as it lives. */
+/** Starts a process of the SDK under a client uid that is its own for as long as it lives. */
 const starting = (
   config: Omit<SdkStart, 'clientUidPrefix'>,
   host: DriveHost,
   { ports, options }: { readonly ports: ProtonDrivePorts; readonly options: ProtonDriveOptions },
-): (() => Promise<PoolMember>) => {
+): (() => Promise<RunningDrive>) => {
   const { vault, logger, program } = options;
   const slots = new ClientSlots(ports.leases, ports.clock, vault);
   const installation = createHash('sha256').update(`${hostname()}\n${vault}`).digest('hex').slice(0, 12);

@@ -71,8 +71,8 @@ export interface VolumeChanges {
 }
 
 /**
- * Proton Drive by nodes: what the vault is built on. Implemented by the SDK in a process of its own and by the pool that
- * talks to such processes; the same in both.
+ * Proton Drive by nodes: what the vault is built on. Implemented by the SDK in a process of its own, by what keeps such a process
+ * running, and by what spreads the work over several; the same in all.
  *
  * Every call first asks the gate (limiter, breakers), so it may reject with the fault of a stop before anything is sent.
  * Faults: `vault.absent` (no such node), `vault.structure`, `vault.plan-limit`, `vault.corrupt`, `vault.undecryptable`,

@@ -5,7 +5,7 @@ import { Seats } from './seats.js';
 
 const never = (): AbortSignal => new AbortController().signal;
 
-describe('the seats at processes of the SDK', () => {
+describe('the seats at a process of the SDK', () => {
   let clock: StepClock;
   let seats: Seats;
   const [one, other] = [new MemoryDrive(), new MemoryDrive()];
@@ -14,17 +14,8 @@ describe('the seats at processes of the SDK', () => {
     seats = new Seats(2, 30_000, clock);
   });
 
-  it('are given where the least is done', async () => {
-    seats.add(one);
-    seats.add(other);
-    const taken = [await seats.take('transfer', never()), await seats.take('transfer', never())];
-    expect(new Set(taken.map(({ drive }) => drive)).size).toBe(2);
-    taken[1]?.leave();
-    expect((await seats.take('call', never())).drive).toBe(taken[1]?.drive);
-  });
-
   it('are waited for in order by transfers, and by calls not at all', async () => {
-    seats.add(one);
+    seats.fill(one);
     const taken = [await seats.take('transfer', never()), await seats.take('transfer', never())];
     const order: number[] = [];
     const waiting = [1, 2].map((number) => seats.take('transfer', never()).then(() => order.push(number)));
@@ -34,13 +25,13 @@ describe('the seats at processes of the SDK', () => {
     taken[0]?.leave();
     await waiting[0];
     expect(order).toEqual([1]);
-    seats.add(other);
+    seats.fill(other);
     await waiting[1];
     expect(order).toEqual([1, 2]);
   });
 
   it('are given up at a signal, and then given to the next', async () => {
-    const remove = seats.add(one);
+    const remove = seats.fill(one);
     const taken = [await seats.take('transfer', never()), await seats.take('transfer', never())];
     const stopping = new AbortController();
     const first = seats.take('transfer', stopping.signal);
@@ -60,7 +51,7 @@ describe('the seats at processes of the SDK', () => {
   });
 
   it('are waited for as long as it takes while there is one', async () => {
-    seats.add(one);
+    seats.fill(one);
     const taken = await Promise.all([seats.take('transfer', never()), seats.take('transfer', never())]);
     const waiting = seats.take('transfer', never());
     await clock.advance(3_600_000);

@@ -5,9 +5,8 @@ import type { Drive } from '../drive.js';
 
 export type Load = 'call' | 'transfer';
 
-interface Member {
+interface Occupied {
   readonly drive: Drive;
-  calls: number;
   transfers: number;
 }
 
@@ -22,15 +21,12 @@ export interface Seat {
   leave(): void;
 }
 
-/** A transfer keeps a core busy for long, a call hardly does. */
-const TRANSFER_WEIGHT = 8;
-
 /**
- * Gives each call to the process that does the least. A transfer waits, in order, until a process has room for it; while there
- * is no process at all a call waits for one for `patienceMs`, then it is `vault.unavailable`.
+ * The seats at a process that comes and goes. A transfer waits, in order, until there is room for it; while there is no process a
+ * call waits for one for `patienceMs`, then it is `vault.unavailable`.
  */
 export class Seats {
-  private readonly members = new Set<Member>();
+  private occupied: Occupied | null = null;
   private readonly waiting = new Set<Waiter>();
 
   constructor(
@@ -39,18 +35,24 @@ export class Seats {
     private readonly clock: Clock,
   ) {}
 
-  /** Returns what takes it away again; calls under way end by themselves. */
-  add(drive: Drive): () => void {
-    const member: Member = { drive, calls: 0, transfers: 0 };
-    this.members.add(member);
+  get areThere(): boolean {
+    return this.occupied !== null;
+  }
+
+  /** A process is there. Returns what takes it away again; calls under way end by themselves. */
+  fill(drive: Drive): () => void {
+    const occupied = { drive, transfers: 0 };
+    this.occupied = occupied;
     this.serve();
-    return () => void this.members.delete(member);
+    return () => {
+      if (this.occupied === occupied) this.occupied = null;
+    };
   }
 
   async take(load: Load, signal: AbortSignal): Promise<Seat> {
     signal.throwIfAborted();
-    const member = this.waitsInFront(load) ? undefined : this.best(load);
-    return member === undefined ? this.wait(load, signal) : this.seat(member, load);
+    const room = this.waitsInFront(load) ? null : this.room(load);
+    return room === null ? this.wait(load, signal) : this.seat(room, load);
   }
 
   refuseAll(error: unknown): void {
@@ -78,42 +80,41 @@ export class Seats {
   private async losePatience(waiter: Waiter, over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       await this.clock.sleep(this.patienceMs, over);
-      if (this.members.size === 0) waiter.refuse(new Fault('vault.unavailable', { reason: 'no process of the SDK' }));
+      if (!this.areThere) waiter.refuse(new Fault('vault.unavailable', { reason: 'no process of the SDK' }));
     }
   }
 
   private serve(): void {
     for (const waiter of this.waiting) {
-      const member = this.best(waiter.load);
-      if (member === undefined) continue;
+      const room = this.room(waiter.load);
+      if (room === null) continue;
       this.waiting.delete(waiter);
-      waiter.take(this.seat(member, waiter.load));
+      waiter.take(this.seat(room, waiter.load));
     }
   }
 
-  private seat(member: Member, load: Load): Seat {
-    const count = load === 'transfer' ? 'transfers' : 'calls';
-    member[count] += 1;
+  private seat(occupied: Occupied, load: Load): Seat {
+    const weight = load === 'transfer' ? 1 : 0;
+    occupied.transfers += weight;
     metrics.protonConcurrency.inc();
     let left = false;
     const leave = (): void => {
       if (left) return;
       left = true;
-      member[count] -= 1;
+      occupied.transfers -= weight;
       metrics.protonConcurrency.dec();
       this.serve();
     };
-    return { drive: member.drive, leave };
+    return { drive: occupied.drive, leave };
   }
 
-  private best(load: Load): Member | undefined {
-    const able = [...this.members].filter(({ transfers }) => load === 'call' || transfers < this.transfersMax);
-    return able.sort((a, b) => weight(a) - weight(b))[0];
+  private room(load: Load): Occupied | null {
+    const { occupied } = this;
+    if (occupied === null || (load === 'transfer' && occupied.transfers >= this.transfersMax)) return null;
+    return occupied;
   }
 
   private waitsInFront(load: Load): boolean {
     return [...this.waiting].some((waiter) => waiter.load === load);
   }
 }
-
-const weight = ({ calls, transfers }: Member): number => transfers * TRANSFER_WEIGHT + calls;

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { VaultSession } from '#application/ports/vault-sessions.js';
 import { Fault } from '#domain/fault/fault.js';
 import { MemoryBoundAccount } from '#testing/memory/memory-bound-account.js';
@@ -9,7 +10,11 @@ const sessionOf = (uid: string, accessToken = `token of ${uid}`): VaultSession =
 });
 
 /** `answers`: what the provider says about the volume, call by call; the last one goes on. */
-const begin = (answers: readonly (string | null | Fault)[], placed: readonly string[] = []) => {
+const begin = (
+  answers: readonly (string | null | Fault)[],
+  placed: readonly string[] = [],
+  wait: (signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
+) => {
   const bound = new MemoryBoundAccount(new Set(placed));
   const world = { session: sessionOf('s-1'), asked: [] as string[], stops: [] as string[], permits: 0 };
   const observed: Observation[] = [];
@@ -32,7 +37,8 @@ const begin = (answers: readonly (string | null | Fault)[], placed: readonly str
     identify: async (one: VaultSession) => ({ user: 'u-1', volume: await account.volume(one) }),
   };
   const gate = {
-    permit: async () => {
+    permit: async (signal: AbortSignal) => {
+      await wait(signal);
       if (world.stops.length > 0) throw new Fault('vault.session-refused', { detail: 'other-account' });
       world.permits += 1;
     },
@@ -123,5 +129,19 @@ describe('the guard of the account', () => {
     await expect(guard.tokens(null)).rejects.toMatchObject({ code: 'vault.unavailable' });
     await guard.tokens(null);
     expect(observed).toMatchObject([{ status: 503 }, { status: 0, errorName: 'ECONNREFUSED' }, { status: 200 }]);
+  });
+
+  it('asks for patience when its turn does not come in time, which costs nobody an attempt', async () => {
+    const { world, guard, make } = begin(['v-1'], ['v-1'], (signal) => {
+      signal.throwIfAborted();
+      return Promise.reject(new Error('never comes'));
+    });
+    const timeout = jest
+      .spyOn(AbortSignal, 'timeout')
+      .mockReturnValue(AbortSignal.abort(new DOMException('late', 'TimeoutError')));
+    await expect(guard.tokens(null)).rejects.toMatchObject({ code: 'vault.throttled', facts: { reason: 'no-turn' } });
+    timeout.mockRestore();
+    await expect(make().tokens(null)).rejects.toThrow('never comes');
+    expect(world).toMatchObject({ asked: [], stops: [] });
   });
 });

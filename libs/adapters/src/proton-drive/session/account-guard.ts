@@ -3,7 +3,8 @@ import type { VaultAccount } from '#application/ports/vault-account.js';
 import type { VaultSession } from '#application/ports/vault-sessions.js';
 import { judgeAccount } from '#application/vault-session/judge-account.js';
 import { Fault, isFault } from '#domain/fault/fault.js';
-import type { DriveHost, Observation, SessionTokens } from '../drive-host.js';
+import type { DriveHost, SessionTokens } from '../drive-host.js';
+import { observedCall } from './observed-call.js';
 import type { SessionKeeper } from './session-keeper.js';
 import type { SessionBreaker } from './session-stops.js';
 
@@ -88,35 +89,10 @@ export class AccountGuard implements Pick<DriveHost, 'tokens' | 'keyPassword'> {
     await gate.permit(patience).catch((error: unknown) => {
       throw patience.aborted ? new Fault('vault.throttled', { reason: 'no-turn' }) : error;
     });
-    const began = performance.now();
-    const tell = (facts: Partial<Observation>): Promise<void> =>
-      gate.observed({ ...ANSWERED, ...facts, durationMs: performance.now() - began });
-    try {
-      // Who it is matters only where the vault was bound to somebody who had no volume yet.
-      const isBoundToUser = bound !== null && bound.volume === null;
-      const identity = isBoundToUser
-        ? await this.account.identify(session)
-        : { user: null, volume: await this.account.volume(session) };
-      await tell({});
-      return identity;
-    } catch (error) {
-      if (isFault(error)) await tell(observationOf(error));
-      throw error;
-    }
+    // Who it is matters only where the vault was bound to somebody who had no volume yet.
+    const isBoundToUser = bound !== null && bound.volume === null;
+    return observedCall(gate, OP, async () =>
+      isBoundToUser ? this.account.identify(session) : { user: null, volume: await this.account.volume(session) },
+    );
   }
 }
-
-const ANSWERED: Observation = {
-  ...{ op: OP, status: 200, code: null, retryAfterMs: null, humanVerification: false, requirements: false },
-  ...{ errorName: null, durationMs: 0, sentBytes: 0, receivedBytes: 0 },
-};
-
-const observationOf = ({ code, facts }: Fault): Partial<Observation> => ({
-  status: numberOf(facts['status']) ?? 0,
-  code: numberOf(facts['code']),
-  retryAfterMs: numberOf(facts['retryAfterMs']),
-  humanVerification: code === 'vault.human-verification',
-  errorName: typeof facts['reason'] === 'string' ? facts['reason'] : null,
-});
-
-const numberOf = (fact: unknown): number | null => (typeof fact === 'number' ? fact : null);

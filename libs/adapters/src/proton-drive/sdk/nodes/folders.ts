@@ -7,7 +7,7 @@ import type { Descriptions } from './descriptions.js';
 import type { LinkListing } from './link-listing.js';
 import { absentOr } from './presence.js';
 
-/** What the server says to a second volume. */
+/** What the server says to a second volume: docs/proton-sdk.md#first-volume. */
 const VOLUME_EXISTS = 2511;
 
 const isVolumeThere = (error: unknown): boolean =>
@@ -29,7 +29,7 @@ export class Folders {
     try {
       return await this.#ownRoot();
     } catch (error) {
-      // Of an account that has never used Drive: somebody else of the fleet made its volume just now.
+      // Somebody else of the fleet made it just now.
       if (isVolumeThere(error)) return this.#ownRoot();
       throw error;
     }

@@ -13,25 +13,24 @@ import {
 } from '../drive.js';
 import { Seats, type Load } from './seats.js';
 
-/** A process of the SDK as the pool sees it. */
-export interface PoolMember {
+/** A process of the SDK that runs. */
+export interface RunningDrive {
   readonly drive: Drive;
   /** Resolves when it is over for good. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface PoolSettings {
-  readonly processes: number;
-  /** In each process at once. */
+export interface KeptSettings {
+  /** Carried out at once. */
   readonly transfersMax: number;
   /** How long a call waits while no process runs. */
   readonly patienceMs?: number;
 }
 
-export interface PoolDeps {
-  /** Starts one process; rejects when it cannot. */
-  readonly start: () => Promise<PoolMember>;
+export interface KeptDeps {
+  /** Starts a process; rejects when it cannot. */
+  readonly start: () => Promise<RunningDrive>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -44,31 +43,35 @@ const BACKOFF_MOST_MS = 30_000;
 const HEALTHY_MS = 60_000;
 
 /**
- * A Drive made of several processes: each call goes to the one that does the least, and a process that ends is replaced,
- * with growing pauses while it keeps ending. Calls of a process that ended reject with `vault.unavailable`, so that their jobs
- * run again.
+ * A Drive in a process of its own, which is replaced when it ends, with growing pauses while it keeps ending. Calls of a process
+ * that ended reject with `vault.unavailable`, so that their jobs run again; later ones wait for the next.
  */
-export class DrivePool extends Drive {
+export class KeptDrive extends Drive {
   private readonly seats: Seats;
   private readonly over = new AbortController();
-  private readonly members = new Set<PoolMember>();
-  private readonly kept: readonly Promise<void>[];
+  private running: RunningDrive | null = null;
+  private readonly kept: Promise<void>;
 
   constructor(
-    settings: PoolSettings,
-    private readonly deps: PoolDeps,
+    { transfersMax, patienceMs = PATIENCE_MS }: KeptSettings,
+    private readonly deps: KeptDeps,
   ) {
     super();
-    this.seats = new Seats(settings.transfersMax, settings.patienceMs ?? PATIENCE_MS, deps.clock);
-    this.kept = Array.from({ length: settings.processes }, () => this.keepOne());
+    this.seats = new Seats(transfersMax, patienceMs, deps.clock);
+    this.kept = this.keep();
   }
 
-  /** Stops every process; calls that wait or come later reject with `service.draining`. */
+  /** False while calls would have to wait for a process. */
+  get isUp(): boolean {
+    return this.seats.areThere;
+  }
+
+  /** Stops the process; calls that wait or come later reject with `service.draining`. */
   async close(): Promise<void> {
     this.over.abort();
     this.seats.refuseAll(new Fault('service.draining'));
-    await Promise.all([...this.members].map((member) => member.stop()));
-    await Promise.all(this.kept);
+    await this.running?.stop();
+    await this.kept;
   }
 
   override root(signal: AbortSignal): Promise<NodeUid> {
@@ -159,7 +162,7 @@ export class DrivePool extends Drive {
     if (this.over.signal.aborted) throw new Fault('service.draining');
   }
 
-  private async keepOne(): Promise<void> {
+  private async keep(): Promise<void> {
     const { clock, random, logger } = this.deps;
     let failures = 0;
     while (!this.over.signal.aborted) {
@@ -177,16 +180,15 @@ export class DrivePool extends Drive {
   /** From the start of one process to its end. Never rejects. */
   private async runOne(): Promise<void> {
     try {
-      const member = await this.deps.start();
-      this.members.add(member);
+      this.running = await this.deps.start();
       // Closed while it started.
-      if (this.over.signal.aborted) await member.stop();
-      const remove = this.seats.add(member.drive);
-      await member.ended;
-      remove();
-      this.members.delete(member);
+      if (this.over.signal.aborted) await this.running.stop();
+      const clear = this.seats.fill(this.running.drive);
+      await this.running.ended;
+      clear();
     } catch (error) {
       this.deps.logger.warn({ err: error }, 'a process of the Proton Drive SDK could not be started');
     }
+    this.running = null;
   }
 }

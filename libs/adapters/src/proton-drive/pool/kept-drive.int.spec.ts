@@ -9,7 +9,7 @@ import { objectOf } from '#testing/contracts/blob-store.contract.js';
 import { chunked } from '#testing/memory/memory-world.js';
 import { memoryDriveProgram, realTime, SOURCE_ARGS } from '#testing/rpc/sdk-program.js';
 import { DriveHost, type Observation } from '../drive-host.js';
-import { DrivePool } from './drive-pool.js';
+import { KeptDrive } from './kept-drive.js';
 import { SdkProcess } from './sdk-process.js';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -54,12 +54,12 @@ const config = {
 };
 const ignored = { telemetry: () => undefined, debugLine: () => undefined };
 
-describe('a pool of processes of the SDK', () => {
-  let pool: DrivePool;
+describe('a process of the SDK that is kept running', () => {
+  let kept: KeptDrive;
   let host: Host;
   let logged: string;
 
-  const open = (processes: number): void => {
+  const open = (): void => {
     const destination = new Writable({
       write: (chunk: Buffer, _, done) => {
         logged += chunk.toString();
@@ -69,56 +69,56 @@ describe('a pool of processes of the SDK', () => {
     const logger = createLogger('spec', { logLevel: 'debug' }, destination);
     const options = { program: memoryDriveProgram, host, listeners: ignored, logger, pingMs: 50, silentMs: 1_000 };
     const start = () => SdkProcess.start(config, options);
-    pool = new DrivePool({ processes, transfersMax: 2 }, { start, ...realTime, logger });
+    kept = new KeptDrive({ transfersMax: 2 }, { start, ...realTime, logger });
   };
-  const find = (name: string, signal = never()) => pool.find('', name, signal);
+  const find = (name: string, signal = never()) => kept.find('', name, signal);
   const pidOf = async (): Promise<number> => Number(await find('pid'));
 
   beforeEach(() => {
     host = new Host();
     logged = '';
   });
-  afterEach(() => pool.close());
+  afterEach(() => kept.close());
 
   it('moves bytes there and back, unchanged', async () => {
-    open(1);
+    open();
     const { oid, size, bytes } = objectOf(9_000_001);
-    const parent = await pool.root(never());
+    const parent = await kept.root(never());
     const file = { parent, name: oid, mark: { v: 1, oid, size }, sha1: null } as const;
-    const outcome = await pool.upload(file, chunked(bytes, 700_001), never());
+    const outcome = await kept.upload(file, chunked(bytes, 700_001), never());
     expect(outcome).toMatchObject({ outcome: 'uploaded' });
     const parts: Uint8Array[] = [];
-    for await (const part of pool.download(outcome.node, never())) parts.push(part);
+    for await (const part of kept.download(outcome.node, never())) parts.push(part);
     expect(Buffer.compare(Buffer.concat(parts), bytes)).toBe(0);
     const names: string[] = [];
-    for await (const child of pool.children(parent, never())) names.push(child.name);
+    for await (const child of kept.children(parent, never())) names.push(child.name);
     expect(names).toEqual([oid]);
-    await expect(pool.find('nowhere', 'x', never())).rejects.toMatchObject({ code: 'vault.absent' });
+    await expect(kept.find('nowhere', 'x', never())).rejects.toMatchObject({ code: 'vault.absent' });
   });
 
-  it('lets its processes ask the worker for permits, tokens and the password of the keys', async () => {
-    open(1);
+  it('lets its process ask the worker for permits, tokens and the password of the keys', async () => {
+    open();
     expect(await find('tokens')).toBe('newer than old key password');
     host.stopped = true;
     await expect(find('tokens')).rejects.toMatchObject({ code: 'vault.abuse-blocked', facts: { detail: '2028' } });
   });
 
-  it('gives its processes neither arguments nor an environment to find anything in', async () => {
-    open(1);
+  it('gives its process neither arguments nor an environment to find anything in', async () => {
+    open();
     const { argv, env } = JSON.parse((await find('environment')) ?? '') as { argv: string[]; env: string[] };
     expect(argv).toEqual([]);
     expect(env.filter((name) => /BALLAST|DATABASE|TOKEN|NODE_OPTIONS/.test(name))).toEqual([]);
   });
 
-  it('logs what its processes print, without credentials', async () => {
-    open(1);
+  it('logs what its process prints, without credentials', async () => {
+    open();
     await find('print');
     await eventually('it is in the log', () => logged.includes('Authorization'));
     expect(logged).not.toContain('abcdefsecret');
   });
 
   it('replaces a process that is killed, and fails its calls so that they run again', async () => {
-    open(1);
+    open();
     const pid = await pidOf();
     const hanging = find('hang');
     await delay(50);
@@ -129,22 +129,18 @@ describe('a pool of processes of the SDK', () => {
   });
 
   it('replaces a process that crashes', async () => {
-    open(1);
+    open();
     const pid = await pidOf();
     await expect(find('crash')).rejects.toMatchObject({ code: 'vault.unavailable' });
     expect(await pidOf()).not.toBe(pid);
   });
 
-  it('kills a process whose event loop stands still, and goes on with the others meanwhile', async () => {
-    open(2);
-    await pidOf();
-    await eventually('both run', async () => new Set(await Promise.all([pidOf(), pidOf()])).size === 2);
-    const blocked = find('block');
-    const failed = expect(blocked).rejects.toMatchObject({ code: 'vault.unavailable' });
-    const other = await pidOf();
-    expect(await pidOf()).toBe(other);
-    await failed;
-    await eventually('there are two again', async () => new Set(await Promise.all([pidOf(), pidOf()])).size === 2);
+  it('kills a process whose event loop stands still', async () => {
+    open();
+    const pid = await pidOf();
+    await expect(find('block')).rejects.toMatchObject({ code: 'vault.unavailable' });
+    expect(await pidOf()).not.toBe(pid);
+    expect(isAlive(pid)).toBe(false);
   });
 
   it('says that it is unavailable where the system starts no process', async () => {
@@ -163,16 +159,16 @@ describe('a pool of processes of the SDK', () => {
     }
   });
 
-  it('ends its processes when it is closed, and refuses what comes later', async () => {
-    open(1);
+  it('ends its process when it is closed, and refuses what comes later', async () => {
+    open();
     const pid = await pidOf();
-    await pool.close();
+    await kept.close();
     expect(isAlive(pid)).toBe(false);
     await expect(pidOf()).rejects.toMatchObject({ code: 'service.draining' });
   });
 
   it('leaves no process behind when the worker is killed', async () => {
-    open(1);
+    open();
     const worker = fork(fileURLToPath(new URL('../../../../testing/src/rpc/worker-main.ts', import.meta.url)), {
       execArgv: [...SOURCE_ARGS],
     });
@@ -183,7 +179,7 @@ describe('a pool of processes of the SDK', () => {
   });
 
   it('stops a call at its signal, even one that never answers', async () => {
-    open(1);
+    open();
     await pidOf();
     const stopping = new AbortController();
     const call = find('hang', stopping.signal);
