@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client as Postgres } from 'pg';
 import { MILESTONES, type Milestone } from '#platform/milestone.js';
+import { atTerminal, type Screen, type Typing } from './pseudo-terminal.js';
 import { ROOT } from './root.js';
 import { eventually, run, type Finished } from './run.js';
 
@@ -184,6 +185,14 @@ export class Stack {
       timeoutMs,
       listen,
     });
+  }
+
+  /** Runs a `ballast` command at a terminal, and says `echo is on` when that shows again what is typed afterwards. */
+  typed(args: readonly string[], typing: Typing): Promise<Screen> {
+    const words = [process.execPath, CLI, ...args, '--data-dir', this.dataDirectory];
+    const command = words.map((word) => `'${word}'`).join(' ');
+    const line = `${command}; code=$?; stty -a | grep -q ' echo ' && echo echo is on; exit $code`;
+    return atTerminal(line, typing, { env: this.environment() });
   }
 
   /** Runs a `ballast` command against this stack. */
