@@ -1,6 +1,6 @@
 /**
- * One side of the Proton benchmark in a process of its own: the plain SDK, or Ballast's SDK processes as a worker keeps them. Reads nothing
- * but its arguments, writes one JSON line a case.
+ * One side of the Proton benchmark in a process of its own: the plain SDK, or Ballast's SDK processes as a worker keeps them.
+ * Reads nothing but its arguments, writes one JSON line a case.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

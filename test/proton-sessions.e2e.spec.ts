@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { RecordedCall } from './proton-emulator/contract.js';
+import { isPasswordLogin } from './harness/emulator.js';
 import { ProtonDrill } from './harness/proton-drill.js';
 import { eventually } from './harness/run.js';
 
@@ -8,8 +9,8 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const isRefresh = ({ route, method }: RecordedCall) => method === 'POST' && /\/auth\/v4\/refresh$/.test(route);
 const isFork = ({ route, method }: RecordedCall) => method === 'POST' && /\/sessions\/forks$/.test(route);
 const isDraft = ({ route, method }: RecordedCall) => method === 'POST' && /\/files$/.test(route);
-const isLogin = ({ route, method }: RecordedCall) =>
-  (method === 'GET' && /\/sessions\/forks$/.test(route)) || /\/v4\/auth(\/info|\/2fa)?$/.test(route);
+const isLogin = (call: RecordedCall) =>
+  (call.method === 'GET' && /\/sessions\/forks$/.test(call.route)) || isPasswordLogin(call);
 
 describe('sessions at Proton', () => {
   let proton: ProtonDrill;

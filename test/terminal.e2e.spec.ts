@@ -1,6 +1,8 @@
 import { DEFAULT_ACCOUNT } from './proton-emulator/contract.js';
+import { isPasswordLogin } from './harness/emulator.js';
 import { ProtonDrill } from './harness/proton-drill.js';
-import { terminalMissing, type Typing } from './harness/pseudo-terminal.js';
+import { terminalMissing } from './harness/pseudo-terminal.js';
+import type { Typing } from './harness/run.js';
 
 const ENTER = '\r';
 const CTRL_C = '\u0003';
@@ -18,14 +20,13 @@ const { username, password } = DEFAULT_ACCOUNT;
 
     /** Tells at the end whether the terminal shows again what is typed. */
     const login = (typing: Typing) => proton.drill.stack.typed(['vault', 'login', '--password'], typing);
-    const logins = async (since: number) =>
-      (await proton.emulator.calls(since)).filter(({ route }) => /\/v4\/auth(\/info|\/2fa)?$/.test(route));
+    const logins = async (since: number) => (await proton.emulator.calls(since)).filter(isPasswordLogin);
 
     it('types a password that nobody sees', async () => {
       const since = await proton.emulator.mark();
-      const { code, shown } = await login([
+      const { code, stdout: shown } = await login([
         [/user name/i, username + ENTER],
-        [/password/i, password + ENTER],
+        [/password \(not shown\)/i, password + ENTER],
       ]);
       expect(code).toBe(0);
       expect(shown).toContain(username);
@@ -37,9 +38,9 @@ const { username, password } = DEFAULT_ACCOUNT;
 
     it('thinks better of it at the password: nothing is sent, and the terminal is as before', async () => {
       const since = await proton.emulator.mark();
-      const { code, shown } = await login([
+      const { code, stdout: shown } = await login([
         [/user name/i, username + ENTER],
-        [/password/i, `${password.slice(0, 5)}${CTRL_C}`],
+        [/password \(not shown\)/i, `${password.slice(0, 5)}${CTRL_C}`],
       ]);
       expect(code).not.toBe(0);
       expect(shown).not.toContain(password.slice(0, 5));

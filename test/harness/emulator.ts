@@ -18,6 +18,9 @@ export interface StoredBlock {
   readonly bytes: number;
 }
 
+/** A step of a login with a password. */
+export const isPasswordLogin = ({ route }: RecordedCall): boolean => /\/v4\/auth(\/info|\/2fa)?$/.test(route);
+
 /** The emulator of Proton in a process of its own, as `npm run proton-emulator` starts it, steered over its control API. */
 export class Emulator {
   url = '';

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
-import { freePort } from '#adapters/embedded-postgres/free-port.js';
+import { freePort } from '#platform/free-port.js';
 import { eventually } from './run.js';
 
 /** Why there is no Redis here, or null when there is. CI installs one. */

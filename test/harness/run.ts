@@ -1,4 +1,5 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
+import type { Writable } from 'node:stream';
 
 export interface Finished {
   readonly code: number | null;
@@ -7,9 +8,14 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** What a person types, each once what is asked for has appeared after what was typed before. */
+export type Typing = readonly (readonly [seen: RegExp, typed: string])[];
+
 export interface RunOptions extends SpawnOptions {
   readonly timeoutMs?: number;
   readonly input?: string;
+  /** In place of `input`; the end of the input then comes with the end of the program. */
+  readonly typing?: Typing;
   /** Told everything said so far, on either stream, whenever more is said. */
   readonly listen?: (said: string) => void;
 }
@@ -18,15 +24,17 @@ export interface RunOptions extends SpawnOptions {
 export const run = (
   command: string,
   args: readonly string[],
-  { timeoutMs = 120_000, input, listen, ...options }: RunOptions = {},
+  { timeoutMs = 120_000, input, typing, listen, ...options }: RunOptions = {},
 ): Promise<Finished> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
+    const type = typing && typist(typing, child.stdin);
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
       listen?.(stdout + stderr);
+      type?.(stdout);
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
@@ -39,8 +47,22 @@ export const run = (
       resolve({ code, signal, stdout, stderr });
     });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+    if (type === undefined) child.stdin.end(input);
   });
+
+const TYPING_MS = 100;
+
+const typist = (typing: Typing, keyboard: Writable): ((shown: string) => void) => {
+  const left = [...typing];
+  let read = 0;
+  return (shown) => {
+    const [next] = left;
+    if (next === undefined || !next[0].test(shown.slice(read))) return;
+    read = shown.length;
+    left.shift();
+    setTimeout(() => keyboard.write(next[1]), TYPING_MS);
+  };
+};
 
 /** Waits until `check` gives a value, trying every 100 ms; throws the last reason after `timeoutMs`. */
 export const eventually = async <T>(what: string, check: () => Promise<T> | T, timeoutMs = 60_000): Promise<T> => {

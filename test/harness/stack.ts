@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client as Postgres } from 'pg';
 import { MILESTONES, type Milestone } from '#platform/milestone.js';
-import { atTerminal, type Screen, type Typing } from './pseudo-terminal.js';
+import { atTerminal } from './pseudo-terminal.js';
 import { ROOT } from './root.js';
-import { eventually, run, type Finished } from './run.js';
+import { eventually, run, type Finished, type Typing } from './run.js';
 
 const CLI = join(ROOT, 'dist/apps/cli/src/main.js');
 const PRELOAD = join(ROOT, 'test/failpoints/preload.mjs');
@@ -188,11 +188,11 @@ export class Stack {
   }
 
   /** Runs a `ballast` command at a terminal, and says `echo is on` when that shows again what is typed afterwards. */
-  typed(args: readonly string[], typing: Typing): Promise<Screen> {
+  typed(args: readonly string[], typing: Typing): Promise<Finished> {
     const words = [process.execPath, CLI, ...args, '--data-dir', this.dataDirectory];
     const command = words.map((word) => `'${word}'`).join(' ');
     const line = `${command}; code=$?; stty -a | grep -q ' echo ' && echo echo is on; exit $code`;
-    return atTerminal(line, typing, { env: this.environment() });
+    return atTerminal(line, typing, { env: this.environment(), timeoutMs: 60_000 });
   }
 
   /** Runs a `ballast` command against this stack. */

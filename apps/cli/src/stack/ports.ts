@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { Fault } from '#domain/fault/fault.js';
+import { freePort, isFree } from '#platform/free-port.js';
 import { z } from 'zod';
 import { readJson, writeJson, type DataDirectory } from './data-directory.js';
 
@@ -33,28 +32,10 @@ export const choosePort = async (host: string, asked: number | null, kept: numbe
   }
   const wanted = asked === 0 ? 0 : (kept ?? PREFERRED_PORT);
   if (wanted !== 0 && (await isFree(host, wanted))) return { port: wanted, taken: null };
-  return { port: await freePort(host), taken: wanted === 0 ? null : wanted };
+  return { port: await anyPort(host), taken: wanted === 0 ? null : wanted };
 };
 
-export const isFree = async (host: string, port: number): Promise<boolean> => (await listen(host, port)) !== null;
-
-/** A port that was free a moment ago. */
-export const freePort = async (host: string): Promise<number> => {
-  const port = await listen(host, 0);
-  if (port === null) throw new Fault('stack.failed', { service: 'The gateway', reason: `it cannot listen on ${host}` });
-  return port;
-};
-
-const listen = async (host: string, port: number): Promise<number | null> => {
-  const server = createServer();
-  try {
-    server.listen({ host, port, exclusive: true });
-    await once(server, 'listening');
-  } catch {
-    return null;
-  }
-  const { port: taken } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return taken;
-};
+const anyPort = async (host: string): Promise<number> =>
+  freePort(host).catch((cause: unknown) => {
+    throw new Fault('stack.failed', { service: 'The gateway', reason: `it cannot listen on ${host}` }, { cause });
+  });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from '#adapters/embedded-postgres/free-port.js';
+import { freePort } from '#platform/free-port.js';
 
 export interface RedisProcess {
   readonly url: string;

@@ -27,6 +27,19 @@ describe('a call of the worker itself', () => {
     expect((await calling(() => Promise.reject(captcha))).heard).toMatchObject([{ humanVerification: true }]);
   });
 
+  it('is told once, even where the gate cannot write down what it means', async () => {
+    const heard: number[] = [];
+    const gate = {
+      observed: async ({ status }: Observation) => {
+        heard.push(status);
+        throw new Fault('database.unavailable');
+      },
+    };
+    const call = observedCall(gate, 'GET core/v4/users', async () => 'space');
+    await expect(call).rejects.toMatchObject({ code: 'database.unavailable' });
+    expect(heard).toEqual([200]);
+  });
+
   it('keeps errors of its own to itself', async () => {
     const { ended, heard } = await calling(() => Promise.reject(new TypeError('a bug')));
     expect(ended).toBeInstanceOf(TypeError);

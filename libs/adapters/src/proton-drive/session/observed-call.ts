@@ -13,14 +13,12 @@ export const observedCall = async <T>(
   const began = performance.now();
   const tell = (facts: Partial<Observation>): Promise<void> =>
     gate.observed({ ...ANSWERED, op, ...facts, durationMs: performance.now() - began });
-  try {
-    const answer = await work();
-    await tell({});
-    return answer;
-  } catch (error) {
+  const answer = await work().catch(async (error: unknown) => {
     if (isFault(error)) await tell(observationOf(error));
     throw error;
-  }
+  });
+  await tell({});
+  return answer;
 };
 
 const ANSWERED: Omit<Observation, 'op'> = {
