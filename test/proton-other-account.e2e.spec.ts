@@ -54,11 +54,13 @@ describe('a login to another Proton account than the one that holds the objects'
     relay.leadTo(other.url);
     await stack.start();
     expect((await proton.tryLogin(other, ['--other-account'])).code).toBe(0);
-    // As by a release that did not look: nobody has bound the vault to that account.
+    // As by a release that did not look: nobody has bound the vault to that account. Whoever runs must not see it.
+    const before = stack.pid('worker');
+    process.kill(before, 'SIGSTOP');
     await rows(`delete from vault_accounts`);
-    await stack.stop();
     const since = await other.mark();
-    await stack.start();
+    process.kill(before, 'SIGKILL');
+    await eventually('another worker runs', () => expect(stack.pid('worker')).not.toBe(before));
     const copy = await proton.drill.work([4_000]);
     const refused = await proton.drill.client.push(copy, basename(copy), 120_000);
     expect(refused.code).not.toBe(0);
