@@ -1,4 +1,5 @@
 import { chunked, sampleObject, testContext } from '#testing/memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 import { MemoryHotTier } from '#testing/memory/memory-hot-tier.js';
 import { HealPlacement } from '#application/heal-placement/heal-placement.js';
 import { LeasedWork } from '#application/leased-work/leased-work.js';
@@ -32,7 +33,7 @@ describe('what others do to the vault, as its own events tell it', () => {
 
   const stored = async (seed: number): Promise<{ readonly oid: Oid; readonly link: string }> => {
     const sample = sampleObject(5_000, seed);
-    const { oid, sizeBytes, sha1 } = await hotTier.receive(sample, chunked(sample.bytes), never());
+    const { oid, sizeBytes, sha1 } = await hotTier.receive(sample, poured(chunked(sample.bytes)), never());
     await objects.record({ type: 'Stage', oid, sizeBytes, sha1, adopted: false }, { context: testContext });
     const receipt = await world.connected.vault.put({ oid, sizeBytes, sha1 }, chunked(sample.bytes), never());
     await objects.record({ type: 'RecordStored', oid, generation: 1, receipt }, { context: testContext });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { bodyOf } from './body.js';
 
 const PROGRESS = { windowMs: 60, leastBytesPerSecond: 1 };
@@ -10,56 +10,85 @@ const requestOf = () => {
   const sender = new PassThrough();
   const request = sender as unknown as IncomingMessage;
   const call = new AbortController();
-  return { sender, call, request, body: bodyOf(request, PROGRESS, call.signal) };
+  return { sender, call, request, pour: bodyOf(request, PROGRESS, call.signal) };
 };
 
-const lengthOf = async (body: AsyncIterable<Uint8Array>): Promise<number> => {
-  let length = 0;
-  for await (const piece of body) length += piece.length;
-  return length;
+/** Takes everything at once, and tells when the first piece has come. */
+const taker = () => {
+  const pieces: Uint8Array[] = [];
+  const begun = Promise.withResolvers<void>();
+  const sink = (piece: Uint8Array): undefined => {
+    pieces.push(piece);
+    begun.resolve();
+  };
+  return { pieces, begun: begun.promise, sink, text: () => Buffer.concat(pieces).toString() };
 };
 
 describe('the body of a request', () => {
   it('comes whole and in order', async () => {
-    const { sender, body } = requestOf();
-    const pieces: Uint8Array[] = [];
-    const reading = (async () => {
-      for await (const piece of body) pieces.push(piece);
-    })();
-    for (const text of ['one ', 'two ', 'three']) {
-      sender.write(text);
+    const { sender, pour } = requestOf();
+    const { sink, text } = taker();
+    const pouring = pour(sink);
+    for (const part of ['one ', 'two ', 'three']) {
+      sender.write(part);
       await turn();
     }
     sender.end();
-    await reading;
-    expect(Buffer.concat(pieces).toString()).toBe('one two three');
+    await pouring;
+    expect(text()).toBe('one two three');
   });
 
-  it('may be empty', async () => {
-    const { sender, body } = requestOf();
+  it('may be empty, and may have ended before anybody asks', async () => {
+    const { sender, request, pour } = requestOf();
+    const { sink, pieces } = taker();
     sender.end();
-    expect(await lengthOf(body)).toBe(0);
+    await pour(sink);
+    expect(request.readableEnded).toBe(true);
+    await pour(sink);
+    expect(pieces).toEqual([]);
   });
 
-  it('is not read further ahead than a megabyte, and from where it was when the reader goes on', async () => {
-    const { sender, body } = requestOf();
-    sender.write(PIECE);
-    await body.next();
+  it('is left to the system while the sink is busy, and goes on from there', async () => {
+    const { sender, request, pour } = requestOf();
+    const busy = Promise.withResolvers<void>();
     let taken = 0;
-    while (sender.write(PIECE) && taken < 100) {
+    const pouring = pour(() => {
       taken += 1;
-      await turn();
-    }
-    expect(taken).toBeLessThan(20);
-    sender.end();
-    expect(await lengthOf(body)).toBe((taken + 1) * PIECE.length);
+      return taken === 1 ? busy.promise : undefined;
+    });
+    sender.write(PIECE);
+    await turn();
+    sender.write(PIECE);
+    sender.end(PIECE);
+    await turn();
+    expect(taken).toBe(1);
+    expect(request.isPaused()).toBe(true);
+    busy.resolve();
+    await pouring;
+    expect(taken).toBe(3);
   });
 
-  it('is left alone by a reader that stops early', async () => {
-    const { sender, request, body } = requestOf();
+  it('has not come before the sink is done with the last piece', async () => {
+    const { sender, pour } = requestOf();
+    const busy = Promise.withResolvers<void>();
+    let over = false;
+    const pouring = pour(() => busy.promise).then(() => (over = true));
+    sender.end('a');
+    await delay(PROGRESS.windowMs / 3);
+    expect(over).toBe(false);
+    busy.resolve();
+    await pouring;
+  });
+
+  it.each(['throws', 'rejects'])('stops when the sink %s, and leaves the request alone', async (how) => {
+    const { sender, request, pour } = requestOf();
+    const refusal = new Error('no more');
+    const pouring = pour(() => {
+      if (how === 'throws') throw refusal;
+      return Promise.reject(refusal);
+    });
     sender.write(PIECE);
-    await body.next();
-    await body.return(undefined);
+    await expect(pouring).rejects.toBe(refusal);
     sender.write(PIECE);
     await turn();
     expect(request.isPaused()).toBe(true);
@@ -67,23 +96,50 @@ describe('the body of a request', () => {
     expect(sender.readableLength).toBe(PIECE.length);
   });
 
-  it('is given up when nothing comes in time, not when the reader takes its time', async () => {
-    const { sender, body } = requestOf();
+  it('is given up when nothing comes in time, not when the sink takes its time', async () => {
+    const { sender, pour } = requestOf();
+    const slow: unknown[] = [];
+    const pouring = pour((piece) => {
+      slow.push(piece);
+      return delay(2 * PROGRESS.windowMs);
+    });
     sender.write('a');
-    await body.next();
-    await new Promise((resolve) => setTimeout(resolve, 2 * PROGRESS.windowMs));
+    await turn();
     sender.write('b');
-    expect((await body.next()).done).toBe(false);
-    await expect(body.next()).rejects.toMatchObject({ code: 'body.stalled' });
+    const from = performance.now();
+    await expect(pouring).rejects.toMatchObject({ code: 'body.stalled' });
+    expect(slow).toHaveLength(2);
+    expect(performance.now() - from).toBeGreaterThan(4 * PROGRESS.windowMs);
+  });
+
+  it('is given up when it only trickles', async () => {
+    const sender = new PassThrough();
+    const slow = { windowMs: 60, leastBytesPerSecond: 1_000 };
+    const { sink, pieces } = taker();
+    const pouring = bodyOf(sender as unknown as IncomingMessage, slow, new AbortController().signal)(sink);
+    const trickle = setInterval(() => sender.write('a'), 10);
+    await expect(pouring).rejects.toMatchObject({ code: 'body.stalled' });
+    clearInterval(trickle);
+    expect(pieces.length).toBeGreaterThan(1);
   });
 
   it.each(['the connection is lost', 'the call ends'])('is cut short when %s', async (how) => {
-    const { sender, call, body } = requestOf();
+    const { sender, call, pour } = requestOf();
+    const { sink, begun } = taker();
+    const pouring = pour(sink);
     sender.write('a');
-    await body.next();
-    const next = body.next();
+    await begun;
     if (how === 'the call ends') call.abort();
     else sender.destroy();
-    await expect(next).rejects.toMatchObject({ code: 'body.truncated' });
+    await expect(pouring).rejects.toMatchObject({ code: 'body.truncated' });
+  });
+
+  it('is cut short at once, even while the sink is busy', async () => {
+    const { sender, pour } = requestOf();
+    const pouring = pour(() => new Promise(() => undefined));
+    sender.write('a');
+    await turn();
+    sender.destroy();
+    await expect(pouring).rejects.toMatchObject({ code: 'body.truncated' });
   });
 });

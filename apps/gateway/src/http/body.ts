@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Body } from '#application/ports/hot-tier.js';
 import { Fault } from '#domain/fault/fault.js';
 
 export interface Progress {
@@ -7,108 +8,118 @@ export interface Progress {
   readonly leastBytesPerSecond: number;
 }
 
-/** More is left to the system, and slows the client down. */
-const QUEUED_BYTES = 1024 * 1024;
-
 /**
  * The body of a request as it comes, of whatever content type. Only time spent waiting for the client counts against it: a
- * slow disk is not its fault. The socket outlives a reader that stops early, so that a refusal can still be sent.
- * Faults: `body.stalled`, `body.truncated` (the client went away).
+ * slow disk is not its fault. The socket outlives a sink that wants no more, so that a refusal can still be sent.
+ * Faults: `body.stalled`, `body.truncated` (the client went away, or the signal fired).
  */
-export async function* bodyOf(
-  request: IncomingMessage,
-  { windowMs, leastBytesPerSecond }: Progress,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const arrivals = new Arrivals(request, signal);
-  let waitedMs = 0;
-  let received = 0;
-  try {
-    for (;;) {
-      for (const piece of arrivals.take()) {
-        received += piece.length;
-        yield piece;
-      }
-      if (arrivals.someAreHere) continue;
-      if (request.readableEnded) return;
-      if (request.destroyed || signal.aborted) throw new Fault('body.truncated');
-      const since = performance.now();
-      if (!(await arrivals.more(windowMs))) throw new Fault('body.stalled', { silentMs: windowMs });
-      waitedMs += performance.now() - since;
-      if (waitedMs < windowMs) continue;
-      if (received < (leastBytesPerSecond * windowMs) / 1000) throw new Fault('body.stalled', { received, windowMs });
-      waitedMs = 0;
-      received = 0;
-    }
-  } finally {
-    arrivals.close();
-  }
-}
+export const bodyOf =
+  (request: IncomingMessage, progress: Progress, signal: AbortSignal): Body =>
+  (sink) =>
+    new Pouring(request, progress, signal, sink).done;
 
-/** Collects what arrives, so that a reader is woken once for many pieces: of 1 GiB, 16,000 of 64 KiB each come. */
-class Arrivals {
-  private pieces: Buffer[] = [];
-  private bytes = 0;
-  private wake: (() => void) | null = null;
-  private waking: NodeJS.Immediate | null = null;
+/** Pushes what arrives to the sink at once: of 1 GiB, 16,000 pieces of 64 KiB come, too many to have a promise each. */
+class Pouring {
+  private readonly settled = Promise.withResolvers<void>();
+  private silence: NodeJS.Timeout;
+  /** Since when the client is waited for; null while the sink is. */
+  private since: number | null = performance.now();
+  private waitedMs = 0;
+  private received = 0;
+  private ended = false;
 
   constructor(
     private readonly request: IncomingMessage,
+    private readonly progress: Progress,
     private readonly signal: AbortSignal,
+    private readonly sink: Parameters<Body>[0],
   ) {
-    request.on('data', this.onData);
-    for (const event of ENDINGS) request.on(event, this.rouse);
-    signal.addEventListener('abort', this.rouse);
+    this.silence = setTimeout(this.onSilence, progress.windowMs);
+    if (request.readableEnded) this.settle();
+    else if (request.destroyed || signal.aborted) this.onLoss();
+    else this.begin();
   }
 
-  get someAreHere(): boolean {
-    return this.pieces.length > 0;
+  get done(): Promise<void> {
+    return this.settled.promise;
   }
 
-  take(): readonly Buffer[] {
-    const { pieces } = this;
-    this.pieces = [];
-    this.bytes = 0;
+  private begin(): void {
+    this.request.on('data', this.onPiece);
+    this.request.on('end', this.onEnd);
+    for (const event of LOSSES) this.request.on(event, this.onLoss);
+    this.signal.addEventListener('abort', this.onLoss);
     if (this.request.isPaused()) this.request.resume();
-    return pieces;
   }
 
-  /** False when nothing came in time. The end and the loss of the connection count as something. */
-  more(limitMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), limitMs);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-    });
+  private readonly onPiece = (piece: Buffer): void => {
+    try {
+      this.judgeRate();
+      this.received += piece.length;
+      const taken = this.sink(piece);
+      if (taken === undefined) this.since = performance.now();
+      else this.waitFor(taken);
+    } catch (error) {
+      this.settle({ error });
+    }
+  };
+
+  private judgeRate(): void {
+    const { windowMs, leastBytesPerSecond } = this.progress;
+    if (this.since !== null) this.waitedMs += performance.now() - this.since;
+    if (this.waitedMs < windowMs) return;
+    const { received } = this;
+    if (received < (leastBytesPerSecond * windowMs) / 1000) throw new Fault('body.stalled', { received, windowMs });
+    this.waitedMs = 0;
+    this.received = 0;
   }
 
-  close(): void {
-    this.request.off('data', this.onData);
-    for (const event of ENDINGS) this.request.off(event, this.rouse);
-    this.signal.removeEventListener('abort', this.rouse);
+  private waitFor(taken: Promise<void>): void {
+    this.since = null;
+    this.request.pause();
+    taken.then(
+      () => this.goOn(),
+      (error: unknown) => this.settle({ error }),
+    );
+  }
+
+  private goOn(): void {
+    if (this.ended) return this.settle();
+    this.since = performance.now();
+    this.request.resume();
+  }
+
+  // Pieces do not put the timer off one by one: it looks itself whether one has come.
+  private readonly onSilence = (): void => {
+    const { windowMs } = this.progress;
+    const silentMs = this.since === null ? 0 : performance.now() - this.since;
+    if (silentMs >= windowMs) return this.settle({ error: new Fault('body.stalled', { silentMs: windowMs }) });
+    this.silence = setTimeout(this.onSilence, Math.max(1, windowMs - silentMs));
+  };
+
+  private readonly onEnd = (): void => {
+    this.ended = true;
+    if (this.since !== null) this.settle();
+  };
+
+  private readonly onLoss = (): void => {
+    if (!this.ended) this.settle({ error: new Fault('body.truncated') });
+  };
+
+  private settle(failed?: { readonly error: unknown }): void {
+    clearTimeout(this.silence);
+    this.request.off('data', this.onPiece);
+    this.request.off('end', this.onEnd);
+    for (const event of LOSSES) this.request.off(event, this.onLoss);
+    this.signal.removeEventListener('abort', this.onLoss);
     // Without a reader, what still comes would be read and thrown away.
     if (!this.request.readableEnded) this.request.pause();
+    if (failed === undefined) this.settled.resolve();
+    else this.settled.reject(failed.error);
   }
-
-  private readonly onData = (piece: Buffer): void => {
-    this.pieces.push(piece);
-    this.bytes += piece.length;
-    if (this.bytes >= QUEUED_BYTES) this.request.pause();
-    // What the system holds already comes first: up to 32 pieces before the reader's turn.
-    this.waking ??= setImmediate(this.rouse);
-  };
-
-  private readonly rouse = (): void => {
-    if (this.waking !== null) clearImmediate(this.waking);
-    this.waking = null;
-    this.wake?.();
-    this.wake = null;
-  };
 }
 
-const ENDINGS = ['end', 'error', 'close'] as const;
+const LOSSES = ['error', 'close'] as const;
 
 /** What the client says it sends: null when only the end of the body will tell. */
 export const declaredLength = ({ headers, httpVersionMajor }: IncomingMessage): number | null => {
@@ -129,11 +140,13 @@ export const textOf = async (
   const deadline = performance.now() + progress.windowMs;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of bodyOf(request, progress, signal)) {
+  const pour = bodyOf(request, progress, signal);
+  await pour((chunk) => {
     length += chunk.length;
     if (length > limit) throw refused();
     if (performance.now() > deadline) throw new Fault('body.stalled');
     chunks.push(chunk);
-  }
+    return undefined;
+  });
   return Buffer.concat(chunks).toString('utf8');
 };

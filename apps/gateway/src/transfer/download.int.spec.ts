@@ -8,6 +8,7 @@ import type { GatewayWorld } from '#testing/gateway/gateway-world.js';
 import type { LfsClient } from '#testing/gateway/lfs-client.js';
 import { serveWorld } from '#testing/gateway/serve-world.js';
 import { chunked, sampleObject } from '#testing/memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 import { edgeSettings } from '../edge-settings.js';
 import { startGateway, type Gateway } from '../gateway.js';
 
@@ -56,7 +57,7 @@ const slowly = async function* (bytes: Uint8Array, beforeLast: () => Promise<voi
 
 describe('a hot object', () => {
   beforeEach(async () => {
-    await hotTier.receive(object, chunked(object.bytes), never);
+    await hotTier.receive(object, poured(chunked(object.bytes)), never);
   });
 
   it('comes whole, as an attachment that nothing may sniff, frame or keep', async () => {

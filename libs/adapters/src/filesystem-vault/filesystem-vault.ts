@@ -5,6 +5,7 @@ import { isOid, type Oid } from '#domain/oid.js';
 import { DigestDirectory, type Attempt } from '#platform/files/digest-directory.js';
 import { nodeFiles, type Files } from '#platform/files/files.js';
 import { copyHashed, digestOf, SourceTooLong } from '#platform/files/hashed-copy.js';
+import { pulled } from '#platform/files/pour.js';
 import { SourceFailed, unlessAborted } from '#platform/files/pull-source.js';
 import { ReadingFile } from '#platform/files/reading-file.js';
 import { reached } from '#platform/milestone.js';
@@ -176,7 +177,11 @@ export class FilesystemVault extends BlobStore {
     const reading = new ReadingFile(opened.file, opened.stats.size);
     try {
       const chunks = reading.chunks({ start: 0, end: sizeBytes - 1 }, signal);
-      const { digests } = await digestOf(chunks, { maxBytes: sizeBytes, algorithms: ['sha256'], signal });
+      const { digests } = await digestOf(pulled(chunks, signal), {
+        maxBytes: sizeBytes,
+        algorithms: ['sha256'],
+        signal,
+      });
       return digests[0] === oid;
     } finally {
       await reading.close();
@@ -210,7 +215,7 @@ const copyChecked = async (
   };
   try {
     const plan = { maxBytes: sizeBytes, algorithms: ['sha256'], signal, onWritten } as const;
-    const { bytes, digests } = await copyHashed(source, attempt.file, plan);
+    const { bytes, digests } = await copyHashed(pulled(source, signal), attempt.file, plan);
     if (bytes !== sizeBytes || digests[0] !== oid)
       throw new Fault('staging.corrupt', { oid, expected: sizeBytes, received: bytes });
   } catch (error) {

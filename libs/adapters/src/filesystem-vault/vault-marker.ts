@@ -41,7 +41,7 @@ export class VaultMarker {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const text = Buffer.from(`${JSON.stringify({ format: FORMAT, version: VERSION })}\n`);
     await using(await this.files.open(draft, flags, 0o600), async (file) => {
-      await file.write(text, 0, text.length, 0);
+      await file.writev([text], 0);
       await file.sync();
     });
     await this.files.rename(draft, join(this.directory, NAME));

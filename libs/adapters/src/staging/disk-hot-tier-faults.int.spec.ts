@@ -4,6 +4,7 @@ import { objectOf } from '#testing/contracts/blob-store.contract.js';
 import type { WatchedFiles } from '#testing/faulty/watched-files.js';
 import { attemptsIn, hotTierAt, pathIn, temporary, watchedHotTier } from '#testing/faulty/watched-hot-tier.js';
 import { chunked } from '#testing/memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 import type { Oid } from '#domain/oid.js';
 import type { DiskHotTier } from './disk-hot-tier.js';
 
@@ -15,7 +16,7 @@ describe('the hot tier on a disk that fails', () => {
   let files: WatchedFiles;
   let hotTier: DiskHotTier;
   const path = (oid: Oid) => pathIn(directory, oid);
-  const receive = () => hotTier.receive(object, chunked(object.bytes), never());
+  const receive = () => hotTier.receive(object, poured(chunked(object.bytes)), never());
 
   beforeEach(async () => {
     ({ directory, files, hotTier } = await watchedHotTier());
@@ -30,7 +31,7 @@ describe('the hot tier on a disk that fails', () => {
 
     it('leaves nothing to a power failure when a large upload went past the page cache', async () => {
       const large = objectOf(9_000_001);
-      await hotTier.receive(large, chunked(large.bytes), never());
+      await hotTier.receive(large, poured(chunked(large.bytes)), never());
       expect(files.undurable()).toEqual([]);
       expect((await readFile(path(large.oid))).equals(large.bytes)).toBe(true);
     });

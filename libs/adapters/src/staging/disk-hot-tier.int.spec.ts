@@ -10,6 +10,7 @@ import { describeHotTier } from '#testing/contracts/hot-tier.contract.js';
 import type { WatchedFiles } from '#testing/faulty/watched-files.js';
 import { attemptsIn, hotTierAt, pathIn, temporary, watchedHotTier } from '#testing/faulty/watched-hot-tier.js';
 import { chunked } from '#testing/memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 import type { Oid } from '#domain/oid.js';
 import type { DiskHotTier } from './disk-hot-tier.js';
 
@@ -31,7 +32,7 @@ describe('the hot tier on disk', () => {
   let files: WatchedFiles;
   let hotTier: DiskHotTier;
   const path = (oid: Oid) => pathIn(directory, oid);
-  const receive = () => hotTier.receive(object, chunked(object.bytes), never());
+  const receive = () => hotTier.receive(object, poured(chunked(object.bytes)), never());
 
   beforeEach(async () => {
     ({ directory, files, hotTier } = await watchedHotTier());
@@ -46,7 +47,7 @@ describe('the hot tier on disk', () => {
         yield object.bytes;
       };
       files.free = object.size - 1;
-      await expect(hotTier.receive(object, body(), never())).rejects.toMatchObject({ code: 'staging.full' });
+      await expect(hotTier.receive(object, poured(body()), never())).rejects.toMatchObject({ code: 'staging.full' });
       expect(read).toBe(false);
       await expect(hotTier.admit(object.size)).rejects.toMatchObject({ code: 'staging.full' });
       files.free = 10 * object.size;
@@ -60,7 +61,7 @@ describe('the hot tier on disk', () => {
         await go.promise;
         yield* chunked(object.bytes);
       };
-      const first = hotTier.receive(object, slow(), never());
+      const first = hotTier.receive(object, poured(slow()), never());
       await delay(20);
       await expect(hotTier.admit(object.size)).rejects.toMatchObject({ code: 'staging.full' });
       go.resolve();
@@ -71,9 +72,9 @@ describe('the hot tier on disk', () => {
     it('counts what cannot be evicted against the capacity, and nothing else', async () => {
       let pinned = 0;
       const small = await hotTierAt(directory, { pinnedBytes: () => Promise.resolve(pinned) }, 1_000_000);
-      await small.receive(object, chunked(object.bytes), never());
+      await small.receive(object, poured(chunked(object.bytes)), never());
       const other = objectOf(700_000, 2);
-      await small.receive(other, chunked(other.bytes), never());
+      await small.receive(other, poured(chunked(other.bytes)), never());
       pinned = 900_000;
       const again = await hotTierAt(directory, { pinnedBytes: () => Promise.resolve(pinned) }, 1_000_000);
       await expect(again.admit(100_001)).rejects.toMatchObject({ code: 'staging.full' });
@@ -83,7 +84,7 @@ describe('the hot tier on disk', () => {
 
     it('counts everything against the capacity where it does not know what is stored', async () => {
       const small = await hotTierAt(directory, {}, 1_000_000);
-      await small.receive(object, chunked(object.bytes), never());
+      await small.receive(object, poured(chunked(object.bytes)), never());
       await expect(small.admit(300_001)).rejects.toMatchObject({ code: 'staging.full' });
       await small.evict(object.oid);
       await small.admit(300_001);
@@ -100,7 +101,9 @@ describe('the hot tier on disk', () => {
   it('counts an upload whose digest differs', async () => {
     const before = await failures('client_put');
     const wrong = object.bytes.map((byte) => byte ^ 1);
-    await expect(hotTier.receive(object, chunked(wrong), never())).rejects.toMatchObject({ code: 'digest.mismatch' });
+    await expect(hotTier.receive(object, poured(chunked(wrong)), never())).rejects.toMatchObject({
+      code: 'digest.mismatch',
+    });
     expect(await failures('client_put')).toBe(before + 1);
   });
 
@@ -111,7 +114,7 @@ describe('the hot tier on disk', () => {
     };
     const before = performance.now();
     const reason = { name: 'TimeoutError' };
-    await expect(hotTier.receive(object, hanging(), AbortSignal.timeout(50))).rejects.toMatchObject(reason);
+    await expect(hotTier.receive(object, poured(hanging()), AbortSignal.timeout(50))).rejects.toMatchObject(reason);
     expect(performance.now() - before).toBeLessThan(1_000);
     expect(await attemptsIn(directory)).toEqual([]);
   });
@@ -197,10 +200,10 @@ describe('the hot tier on disk', () => {
         await writeFile(filler, new Uint8Array(1_000_000));
         yield* chunked(large.bytes);
       };
-      await expect(small.receive(large, body(), never())).rejects.toMatchObject({ code: 'staging.full' });
+      await expect(small.receive(large, poured(body()), never())).rejects.toMatchObject({ code: 'staging.full' });
       expect(await attemptsIn(mount)).toEqual([]);
       await rm(filler);
-      await small.receive(large, chunked(large.bytes), never());
+      await small.receive(large, poured(chunked(large.bytes)), never());
       await small.check();
     } finally {
       await run('umount', [mount]);

@@ -1,6 +1,7 @@
 import type { Bytes } from '#application/ports/blob-store.js';
 import {
   HotTier,
+  type Body,
   type GrowingObject,
   type HotUsage,
   type OpenObject,
@@ -12,6 +13,7 @@ import { isOid, parseSha1, type Oid, type Pointer } from '#domain/oid.js';
 import { DigestDirectory, type OpenedFile } from '#platform/files/digest-directory.js';
 import { errnoOf, nodeFiles, type Files } from '#platform/files/files.js';
 import { digestOf } from '#platform/files/hashed-copy.js';
+import { pulled } from '#platform/files/pour.js';
 import { SourceFailed } from '#platform/files/pull-source.js';
 import { ReadingFile } from '#platform/files/reading-file.js';
 import { metrics } from '#platform/metrics.js';
@@ -67,7 +69,7 @@ export class DiskHotTier extends HotTier {
     }
   }
 
-  override async receive(pointer: Pointer, body: Bytes, signal: AbortSignal): Promise<StagedFile> {
+  override async receive(pointer: Pointer, body: Body, signal: AbortSignal): Promise<StagedFile> {
     const reservation = await onDisk(this.admission.reserve(pointer.size));
     const stop = metrics.stageDuration.startTimer();
     try {
@@ -90,7 +92,7 @@ export class DiskHotTier extends HotTier {
     const reservation = await onDisk(this.admission.reserveDisk(pointer.size));
     try {
       const write = new StagedWrite(this.directory, this.health, HYDRATION);
-      const staged = await write.run({ pointer, body, signal }, reservation);
+      const staged = await write.run({ pointer, body: pulled(body, signal), signal }, reservation);
       this.occupancy.change(1, pointer.size);
       return staged;
     } finally {
@@ -159,7 +161,7 @@ export class DiskHotTier extends HotTier {
     try {
       const chunks = reading.chunks({ start: 0, end: sizeBytes - 1 }, signal);
       const plan = { maxBytes: sizeBytes, algorithms: ['sha256', 'sha1'], signal } as const;
-      const [sha256, sha1 = ''] = (await digestOf(chunks, plan)).digests;
+      const [sha256, sha1 = ''] = (await digestOf(pulled(chunks, signal), plan)).digests;
       if (sha256 === oid) return { oid, sizeBytes, sha1: parseSha1(sha1) };
       await this.directory.removeOpened(oid, opened, UPLOAD.area);
       this.occupancy.change(-1, -sizeBytes);

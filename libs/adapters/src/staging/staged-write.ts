@@ -1,5 +1,4 @@
-import type { Bytes } from '#application/ports/blob-store.js';
-import type { StagedFile } from '#application/ports/hot-tier.js';
+import type { Body, StagedFile } from '#application/ports/hot-tier.js';
 import { Fault, isFault } from '#domain/fault/fault.js';
 import type { FaultCode } from '#domain/fault/faults.js';
 import { parseSha1, type Pointer } from '#domain/oid.js';
@@ -60,7 +59,7 @@ export const HYDRATION: Way = {
 
 export interface Incoming {
   readonly pointer: Pointer;
-  readonly body: Bytes;
+  readonly body: Body;
   readonly signal: AbortSignal;
 }
 

@@ -6,6 +6,7 @@ import { linkStream } from '#domain/object-link/object-link.js';
 import { parseSha1 } from '#domain/oid.js';
 import { MemoryInventory } from '#testing/memory/memory-inventory.js';
 import { chunked, MemoryWorld, sampleObject, testContext } from '#testing/memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 import { ExplainObject } from './explain-object.js';
 
 const { oid, size, bytes } = sampleObject(10);
@@ -72,7 +73,7 @@ describe('explaining an object', () => {
       { at: now(), attempt: 1, code: 'vault.unavailable', detail: 'vault.unavailable' },
       true,
     );
-    await world.hotTier.receive({ oid, size }, chunked(bytes), new AbortController().signal);
+    await world.hotTier.receive({ oid, size }, poured(chunked(bytes)), new AbortController().signal);
     const life = await explain.execute(oid);
     expect(life.attempts).toMatchObject([{ jobId: id, attempts: 1, errors: [{ code: 'vault.unavailable' }] }]);
     expect(life.hot).toBe(true);

@@ -14,6 +14,12 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/**
+ * The body of an upload as it comes: gives its pieces to `sink`, in order, and none while a promise that it returned is
+ * pending. Settles when the sink has taken all of them, and with what it throws.
+ */
+export type Body = (sink: (piece: Uint8Array) => Promise<void> | undefined) => Promise<void>;
+
 /** A verified file that stays readable while it is open, even if it is evicted meanwhile. Close it exactly once. */
 export interface OpenObject {
   readonly sizeBytes: number;
@@ -60,7 +66,7 @@ export abstract class HotTier {
    * Receives an upload to the end: hashed, synced, at its final name. Fails before reading when the disk runs low. The pieces
    * of `body` are the hot tier's: it gives their memory back once it has copied them.
    */
-  abstract receive(pointer: Pointer, body: Bytes, signal: AbortSignal): Promise<StagedFile>;
+  abstract receive(pointer: Pointer, body: Body, signal: AbortSignal): Promise<StagedFile>;
 
   /** Fills from a vault; the growing file can be followed with `follow` meanwhile. A digest that differs is `vault.corrupt`. */
   abstract fill(pointer: Pointer, body: Bytes, signal: AbortSignal): Promise<StagedFile>;

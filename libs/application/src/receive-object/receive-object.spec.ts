@@ -2,6 +2,7 @@ import type { RedeemedAction } from '#application/authorize/redeem-action.js';
 import { Fault, isFault } from '#domain/fault/fault.js';
 import type { Repository } from '#application/ports/catalogue.js';
 import { chunked, MemoryWorld, sampleObject, testContext } from '#testing/memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 import { ReceiveObject } from './receive-object.js';
 
 const object = sampleObject(100_000);
@@ -16,7 +17,13 @@ const incoming = (repository: Repository, bytes = object.bytes, declaredBytes: n
     batchId: 'b',
   };
   const action = { grant, repository, token: null } as unknown as RedeemedAction;
-  return { action, declaredBytes, body: chunked(bytes), context: testContext, signal: new AbortController().signal };
+  return {
+    action,
+    declaredBytes,
+    body: poured(chunked(bytes)),
+    context: testContext,
+    signal: new AbortController().signal,
+  };
 };
 
 describe('receiving an object', () => {
@@ -77,10 +84,9 @@ describe('receiving an object', () => {
 
   it('refuses another length than the granted one before it reads a byte', async () => {
     let read = false;
-    const body = (async function* () {
+    const body = async () => {
       read = true;
-      yield object.bytes;
-    })();
+    };
     await expect(receive.execute({ ...incoming(repository, object.bytes, 5), body })).rejects.toMatchObject({
       code: 'size.mismatch',
     });

@@ -1,8 +1,7 @@
 import type { RedeemedAction } from '#application/authorize/redeem-action.js';
-import type { Bytes } from '#application/ports/blob-store.js';
 import type { Clock, Random } from '#application/ports/clock.js';
 import type { EventStore, OutboxMessage, StreamWrite } from '#application/ports/event-store.js';
-import type { HotTier, StagedFile } from '#application/ports/hot-tier.js';
+import type { Body, HotTier, StagedFile } from '#application/ports/hot-tier.js';
 import type { EventContext } from '#domain/event/event.js';
 import { Fault, isFault } from '#domain/fault/fault.js';
 import type { LfsObjectEvent } from '#domain/lfs-object/events.js';
@@ -14,7 +13,7 @@ export interface IncomingObject {
   readonly action: RedeemedAction;
   /** What the client says that it sends; null for a chunked body. */
   readonly declaredBytes: number | null;
-  readonly body: Bytes;
+  readonly body: Body;
   readonly context: EventContext;
   readonly signal: AbortSignal;
 }

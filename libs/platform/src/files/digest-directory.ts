@@ -154,7 +154,7 @@ export class DigestDirectory {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = await this.files.open(path, flags, FILE_MODE);
     try {
-      await file.write(Buffer.from('probe'), 0, 5, 0);
+      await file.writev([Buffer.from('probe')], 0);
       await file.sync();
     } finally {
       await file.close();

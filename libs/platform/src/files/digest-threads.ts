@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Slab } from './slabs.js';
+import type { Filled } from './slabs.js';
 
 export type Algorithm = 'sha256' | 'sha1';
 
 /** A digest that is taken on another thread, of slabs in the order in which they are given. */
 export interface ThreadDigest {
-  /** Resolves when the slab has been read. */
-  update(slab: Slab, length: number): Promise<void>;
+  /** Resolves when all of the slabs have been read. */
+  update(slabs: readonly Filled[]): Promise<void>;
   /** The digest in hex. Nothing may follow. */
   finish(): Promise<string>;
   /** Forgets a digest that nobody wants any more, in place of `finish`. */
@@ -17,8 +17,13 @@ export interface ThreadDigest {
 /** Bytes stay where they are, in shared memory; a message says where. Every message but `abandon` is answered, in order. */
 type Request =
   | { readonly kind: 'start'; readonly id: number; readonly algorithm: Algorithm }
-  | { readonly kind: 'update'; readonly id: number; readonly offset: number; readonly length: number }
+  | { readonly kind: 'update'; readonly id: number; readonly places: readonly Place[] }
   | { readonly kind: 'finish' | 'abandon'; readonly id: number };
+
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
 
 // Plain source, so that it runs the same from the build and from a spec, where no compiled file exists.
 const THREAD = `
@@ -27,7 +32,10 @@ const { createHash } = require('node:crypto');
 const digests = new Map();
 const handle = {
   start: ({ id, algorithm }) => void digests.set(id, createHash(algorithm)),
-  update: ({ id, offset, length }) => void digests.get(id).update(new Uint8Array(workerData, offset, length)),
+  update: ({ id, places }) => {
+    const digest = digests.get(id);
+    for (const { offset, length } of places) digest.update(new Uint8Array(workerData, offset, length));
+  },
   finish: ({ id }) => { const digest = digests.get(id).digest('hex'); digests.delete(id); return digest; },
   abandon: ({ id }) => void digests.delete(id),
 };
@@ -56,7 +64,10 @@ export class DigestThreads {
     const id = this.nextId++;
     thread.begin({ kind: 'start', id, algorithm });
     return {
-      update: async (slab, length) => void (await thread.ask({ kind: 'update', id, offset: slab.offset, length })),
+      update: async (slabs) => {
+        const places = slabs.map(({ slab, length }) => ({ offset: slab.offset, length }));
+        await thread.ask({ kind: 'update', id, places });
+      },
       finish: () => thread.ask({ kind: 'finish', id }).finally(() => thread.end()),
       abandon: () => {
         thread.tell({ kind: 'abandon', id });

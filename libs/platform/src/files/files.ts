@@ -4,12 +4,8 @@ import { lstat, mkdir, open, readdir, realpath, rename, statfs, unlink } from 'n
 /** An open file, as far as code that must not lose bytes needs one; a FileHandle of Node is one. */
 export interface OpenFile {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
-  write(
-    buffer: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<{ readonly bytesWritten: number }>;
+  /** Writes one after the other; fewer bytes than given may be taken. */
+  writev(parts: readonly Uint8Array[], position: number): Promise<{ readonly bytesWritten: number }>;
   sync(): Promise<void>;
   datasync(): Promise<void>;
   stat(): Promise<Stats>;

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
+import { Batches, type Batch } from './batches.js';
 import { DigestThreads, type Algorithm, type ThreadDigest } from './digest-threads.js';
-import { giveBack } from '../give-back.js';
-import { PullSource } from './pull-source.js';
+import { Pieces } from './pieces.js';
+import type { Pour, Sink } from './pour.js';
+import { SourceFailed, unlessAborted } from './pull-source.js';
 import { BLOCK_BYTES, Slabs } from './slabs.js';
 import type { WritableFile } from './writable-file.js';
+import { WriteBack } from './write-back.js';
 
-/** Large enough that messages to the threads cost little: of 1, 2 and 4 MiB this was the fastest. */
-const SLAB_BYTES = 4 * 2 ** 20;
-const SLABS = 8;
+/** Small enough that its bytes are still in the processor's cache when they are copied into it. */
+const SLAB_BYTES = 512 * 1024;
+const SLABS = 128;
 /** Up to here hashing takes less time than handing over does. */
 const INLINE_BYTES = 256 * 1024;
-/** More would only push the bytes out of the processor's cache before they are hashed. */
-const MOST_SLABS_A_COPY = 3;
+/** Of those tried, the sizes with which a large upload took least time; one copy holds 48 MiB at most. */
+const BATCHES = { secondBytes: 16 * 2 ** 20, mostBytes: 32 * 2 ** 20, mostSlabs: 96 };
 /** A sender of tiny pieces must not make a long list of them. */
 const MOST_PIECES = 256;
-const WRITE_BACK_BYTES = 64 * 2 ** 20;
-/** Write-back holds a thread of the pool that serves every file operation of the process. */
-const MOST_WRITE_BACKS = 2;
 
 export interface HashedCopyPlan {
   /** Reading stops at the first byte beyond: SourceTooLong. */
@@ -42,36 +42,27 @@ export class SourceTooLong extends Error {
 
 const slabs = new Slabs(SLAB_BYTES, SLABS);
 const threads = new DigestThreads(slabs.memory);
-let writeBacks = 0;
 
 /**
- * Writes a source to a file, from its first byte on and in order, while its digests are taken on other threads. Memory is
- * bounded for all copies of the process together. What the source throws comes as SourceFailed; every other error is one of
- * the file. When it returns or throws, nothing is being written any more; the file is not yet synced.
+ * Writes what is poured to a file, from its first byte on and in order, while its digests are taken on other threads. Memory
+ * is bounded for all copies of the process together. What the source throws comes as SourceFailed; every other error is one
+ * of the file, or the reason of the signal. When it returns or throws, nothing is being written any more; the file is not
+ * yet synced.
  */
-export const copyHashed = async (
-  source: AsyncIterable<Uint8Array>,
-  file: WritableFile,
-  plan: HashedCopyPlan,
-): Promise<HashedCopyResult> => {
+export const copyHashed = async (pour: Pour, file: WritableFile, plan: HashedCopyPlan): Promise<HashedCopyResult> => {
   const copy = new HashedCopy(file, plan);
-  const pulled = new PullSource(source, plan.signal);
   try {
-    for (let chunk = await pulled.next(); chunk !== null; chunk = await pulled.next()) {
-      if (copy.take(chunk)) await copy.passOn();
-    }
+    await copy.takeAll(pour);
     return await copy.finish();
   } catch (error) {
-    await copy.abandon();
+    await copy.abandon(error);
     throw error;
-  } finally {
-    pulled.close();
   }
 };
 
-/** The digests of a source, taken on other threads. Errors as of `copyHashed`. */
-export const digestOf = (source: AsyncIterable<Uint8Array>, plan: HashedCopyPlan): Promise<HashedCopyResult> =>
-  copyHashed(source, NOWHERE, plan);
+/** The digests of what is poured, taken on other threads. Errors as of `copyHashed`. */
+export const digestOf = (pour: Pour, plan: HashedCopyPlan): Promise<HashedCopyResult> =>
+  copyHashed(pour, NOWHERE, plan);
 
 const NOWHERE: WritableFile = {
   write: () => Promise.resolve(),
@@ -82,120 +73,109 @@ const NOWHERE: WritableFile = {
 
 class HashedCopy {
   private bytes = 0;
-  private pieces: Uint8Array[] = [];
-  private gathered = 0;
+  private readonly pieces: Pieces;
   private digests: readonly ThreadDigest[] | null = null;
-  private readonly underWay: Promise<void>[] = [];
+  private readonly batches = new Batches(slabs, (batch) => this.use(batch), BATCHES);
+  private passing: Promise<void> = Promise.resolve();
   private lastWrite: Promise<void> = Promise.resolve();
-  private written = 0;
-  private sentBack = 0;
-  private writeBack: Promise<void> = Promise.resolve();
-  private writingBack = false;
+  /** Why no more is taken. */
+  private failure: { readonly reason: unknown } | null = null;
+  private readonly writeBack: WriteBack;
 
   constructor(
     private readonly file: WritableFile,
     private readonly plan: HashedCopyPlan,
-  ) {}
-
-  /** True when there is so much that it has to be passed on. */
-  take(chunk: Uint8Array): boolean {
-    this.bytes += chunk.length;
-    if (this.bytes > this.plan.maxBytes) throw new SourceTooLong();
-    this.pieces.push(chunk);
-    this.gathered += chunk.length;
-    return this.gathered >= SLAB_BYTES || this.pieces.length >= MOST_PIECES;
+  ) {
+    this.pieces = new Pieces(plan.ownsPieces === true);
+    this.writeBack = new WriteBack(file);
   }
 
-  async passOn(): Promise<void> {
-    while (this.gathered >= SLAB_BYTES) await this.pass();
-    if (this.pieces.length < MOST_PIECES) return;
-    if (this.gathered >= BLOCK_BYTES) await this.pass(this.gathered - (this.gathered % BLOCK_BYTES));
-    this.pieces = [Buffer.concat(this.pieces)];
+  async takeAll(pour: Pour): Promise<void> {
+    const { signal } = this.plan;
+    try {
+      await unlessAborted(pour(this.sink), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.failure === null ? new SourceFailed(error) : this.failure.reason;
+    }
+  }
+
+  private async passOn(): Promise<void> {
+    while (this.pieces.bytes >= SLAB_BYTES) await this.pass(SLAB_BYTES);
+    if (this.pieces.count < MOST_PIECES) return;
+    await this.pass(this.pieces.bytes - (this.pieces.bytes % BLOCK_BYTES));
+    this.pieces.join();
   }
 
   async finish(): Promise<HashedCopyResult> {
-    if (this.digests === null && this.gathered <= INLINE_BYTES) return this.finishSmall();
-    if (this.gathered > 0) await this.pass();
-    for (const work of this.underWay) await work;
-    await this.writeBack;
+    if (this.digests === null && this.pieces.bytes <= INLINE_BYTES) return this.finishSmall();
+    await this.pass(this.pieces.bytes);
+    await this.batches.finish();
+    await this.writeBack.finish();
     const digests = this.digests ?? [];
     this.digests = null;
     return { bytes: this.bytes, digests: await Promise.all(digests.map((digest) => digest.finish())) };
   }
 
-  /** Waits until nothing uses the file any more; errors have been told already. */
-  async abandon(): Promise<void> {
-    await Promise.allSettled([...this.underWay, this.lastWrite, this.writeBack]);
+  /** Takes no more, and waits until nothing uses the file any more; further errors have been told already. */
+  async abandon(reason: unknown): Promise<void> {
+    this.failure ??= { reason };
+    await this.passing.catch(() => undefined);
+    await this.batches.abandon();
+    await Promise.allSettled([this.lastWrite, this.writeBack.finish()]);
     for (const digest of this.digests ?? []) digest.abandon();
     this.digests = null;
   }
 
+  private readonly sink: Sink = (piece) => {
+    try {
+      if (!this.take(piece)) return undefined;
+    } catch (reason) {
+      this.failure ??= { reason };
+      throw reason;
+    }
+    this.passing = this.passOn();
+    this.passing.catch((reason: unknown) => (this.failure ??= { reason }));
+    return this.passing;
+  };
+
+  /** True when there is so much that it has to be passed on. */
+  private take(piece: Uint8Array): boolean {
+    if (this.failure !== null) throw this.failure.reason;
+    this.bytes += piece.length;
+    if (this.bytes > this.plan.maxBytes) throw new SourceTooLong();
+    this.pieces.add(piece);
+    return this.pieces.bytes >= SLAB_BYTES || this.pieces.count >= MOST_PIECES;
+  }
+
   private async finishSmall(): Promise<HashedCopyResult> {
-    const [only] = this.pieces;
-    const bytes = only !== undefined && this.pieces.length === 1 ? only : Buffer.concat(this.pieces);
-    if (bytes.length > 0) await this.file.write(bytes, 0);
+    const bytes = this.pieces.join();
+    if (bytes.length > 0) await this.file.write([bytes], 0);
     this.plan.onWritten?.(bytes.length);
     const digests = this.plan.algorithms.map((algorithm) => createHash(algorithm).update(bytes).digest('hex'));
     return { bytes: this.bytes, digests };
   }
 
-  /** Passes a slab of what has been gathered to the file and the digests, and goes on before they are done with it. */
-  private async pass(limit = SLAB_BYTES): Promise<void> {
-    while (this.underWay.length >= MOST_SLABS_A_COPY) await this.underWay.shift();
-    const slab = await slabs.acquire();
-    const position = this.bytes - this.gathered;
-    const length = this.drainInto(slab.bytes.subarray(0, limit));
+  /** Passes so much of what has been gathered to the file and the digests, and goes on before they are done with it. */
+  private async pass(bytes: number): Promise<void> {
+    if (bytes === 0) return;
+    const slab = await this.batches.slab();
     this.digests ??= this.plan.algorithms.map((algorithm) => threads.start(algorithm));
-    this.lastWrite = this.lastWrite.then(() => this.write(slab.bytes.subarray(0, length), position));
-    const users = [this.lastWrite, ...this.digests.map((digest) => digest.update(slab, length))];
-    const work = Promise.allSettled(users).then((results) => {
-      slabs.release(slab);
-      for (const result of results) if (result.status === 'rejected') throw result.reason;
-    });
-    work.catch(() => undefined); // thrown where it is awaited
-    this.underWay.push(work);
+    this.batches.add({ slab, length: this.pieces.moveInto(slab.bytes.subarray(0, bytes)) });
   }
 
-  private drainInto(target: Uint8Array): number {
-    let length = 0;
-    let taken = 0;
-    for (const piece of this.pieces) {
-      const part = piece.subarray(0, target.length - length);
-      target.set(part, length);
-      length += part.length;
-      if (part.length < piece.length) {
-        this.pieces[taken] = piece.subarray(part.length);
-        break;
-      }
-      taken += 1;
-      if (this.plan.ownsPieces === true) giveBack(piece);
-    }
-    this.pieces.splice(0, taken);
-    this.gathered -= length;
-    return length;
+  private async use(batch: Batch): Promise<void> {
+    // One write at a time, so that what is in the file is always all of it from the first byte on.
+    this.lastWrite = this.lastWrite.then(() => this.write(batch));
+    const digests = this.digests ?? [];
+    const users = [this.lastWrite, ...digests.map((digest) => digest.update(batch.slabs))];
+    for (const result of await Promise.allSettled(users)) if (result.status === 'rejected') throw result.reason;
   }
 
-  private async write(bytes: Uint8Array, position: number): Promise<void> {
-    await this.file.write(bytes, position);
-    this.written = position + bytes.length;
-    this.plan.onWritten?.(this.written);
-    this.startWriteBack();
-  }
-
-  /**
-   * Sends to the disk what is written while more arrives, so that the sync at the end is short. A failure must not get
-   * lost: the system reports one only once a file, so the sync at the end would say that all is well.
-   */
-  private startWriteBack(): void {
-    if (this.writingBack || this.written - this.sentBack < WRITE_BACK_BYTES || writeBacks >= MOST_WRITE_BACKS) return;
-    this.sentBack = this.written;
-    this.writingBack = true;
-    writeBacks += 1;
-    const ended = (): void => {
-      this.writingBack = false;
-      writeBacks -= 1;
-    };
-    this.writeBack = this.writeBack.then(() => this.file.writeBack()).finally(ended);
-    this.writeBack.catch(() => undefined); // thrown by finish
+  private async write({ slabs, position, bytes }: Batch): Promise<void> {
+    const parts = slabs.map(({ slab, length }) => slab.bytes.subarray(0, length));
+    await this.file.write(parts, position);
+    this.plan.onWritten?.(position + bytes);
+    this.writeBack.written(position + bytes);
   }
 }

@@ -15,6 +15,12 @@ export interface Slab {
   readonly bytes: Uint8Array;
 }
 
+/** A slab with bytes in it, from its beginning on. */
+export interface Filled {
+  readonly slab: Slab;
+  readonly length: number;
+}
+
 /**
  * A fixed amount of memory that threads share, lent out in equal pieces: however many copies run, this is all they hold.
  * Waiting for a piece is the backpressure. Pieces are held only while bytes at hand are written and hashed, never while a

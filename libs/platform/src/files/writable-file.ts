@@ -4,7 +4,8 @@ import { BLOCK_BYTES, inSlab } from './slabs.js';
 
 /** A file that is written from its first byte on, in order. */
 export interface WritableFile {
-  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Writes all parts one after the other, from `position` on. */
+  write(parts: readonly Uint8Array[], position: number): Promise<void>;
   /** Sends to the disk what the system still holds in memory, so that `sync` has less to do. */
   writeBack(): Promise<void>;
   /** Makes all that was written durable. */
@@ -16,8 +17,8 @@ export interface WritableFile {
 export class CachedFile implements WritableFile {
   constructor(private readonly file: OpenFile) {}
 
-  write(bytes: Uint8Array, position: number): Promise<void> {
-    return writeAll(this.file, bytes, position);
+  write(parts: readonly Uint8Array[], position: number): Promise<void> {
+    return writeAll(this.file, parts, position);
   }
 
   writeBack(): Promise<void> {
@@ -57,9 +58,12 @@ export class DirectFile implements WritableFile {
     }
   }
 
-  async write(bytes: Uint8Array, position: number): Promise<void> {
-    const whole = await this.writeBlocks(bytes, position);
-    if (whole < bytes.length) await this.cached.write(bytes.subarray(whole), position + whole);
+  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
+    const blocks = this.direct !== null && position % BLOCK_BYTES === 0 ? leadingBlocks(parts) : [];
+    const direct = lengthOf(blocks);
+    if (direct > 0 && !(await this.writeDirectly(blocks, position))) return this.cached.write(parts, position);
+    const rest = after(parts, direct);
+    if (rest.length > 0) await this.cached.write(rest, position + direct);
   }
 
   async writeBack(): Promise<void> {
@@ -75,27 +79,53 @@ export class DirectFile implements WritableFile {
     await this.cached.close();
   }
 
-  /** Returns how many bytes were written directly. */
-  private async writeBlocks(bytes: Uint8Array, position: number): Promise<number> {
-    const whole = bytes.length - (bytes.length % BLOCK_BYTES);
-    if (this.direct === null || whole === 0 || position % BLOCK_BYTES !== 0 || !inSlab(bytes)) return 0;
+  /** False where the disk asks for larger blocks: from then on, everything goes through the cache. */
+  private async writeDirectly(blocks: readonly Uint8Array[], position: number): Promise<boolean> {
+    const { direct } = this;
+    if (direct === null) return false;
     try {
-      await writeAll(this.direct, bytes.subarray(0, whole), position);
-      return whole;
+      await writeAll(direct, blocks, position);
+      return true;
     } catch (error) {
       if (errnoOf(error) !== 'EINVAL') throw error;
-      const { direct } = this;
       this.direct = null;
       await direct.close();
-      return 0;
+      return false;
     }
   }
 }
 
-const writeAll = async (file: OpenFile, bytes: Uint8Array, position: number): Promise<void> => {
-  for (let offset = 0; offset < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, offset, bytes.length - offset, position + offset);
-    if (bytesWritten === 0) throw Object.assign(new Error('nothing was written'), { code: 'EIO' });
-    offset += bytesWritten;
+/** As much from the beginning on as consists of whole blocks that lie as disks need it. */
+const leadingBlocks = (parts: readonly Uint8Array[]): readonly Uint8Array[] => {
+  const blocks: Uint8Array[] = [];
+  for (const part of parts) {
+    const over = part.length % BLOCK_BYTES;
+    if (!inSlab(part) || over === part.length) break;
+    blocks.push(over === 0 ? part : part.subarray(0, part.length - over));
+    if (over > 0) break;
   }
+  return blocks;
+};
+
+const writeAll = async (file: OpenFile, parts: readonly Uint8Array[], position: number): Promise<void> => {
+  const total = lengthOf(parts);
+  let rest = parts;
+  for (let done = 0; done < total;) {
+    const { bytesWritten } = await file.writev(rest, position + done);
+    if (bytesWritten === 0) throw Object.assign(new Error('nothing was written'), { code: 'EIO' });
+    done += bytesWritten;
+    rest = after(rest, bytesWritten);
+  }
+};
+
+const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+
+/** What is left of the parts after their first bytes. */
+const after = (parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] => {
+  let skip = bytes;
+  return parts.flatMap((part) => {
+    const skipped = Math.min(skip, part.length);
+    skip -= skipped;
+    return skipped === part.length ? [] : [part.subarray(skipped)];
+  });
 };

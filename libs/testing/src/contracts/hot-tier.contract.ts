@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Bytes } from '#application/ports/blob-store.js';
 import type { HotTier, OpenObject } from '#application/ports/hot-tier.js';
 import { chunked } from '#testing/memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 import { collected, expectBytes, objectOf } from './blob-store.contract.js';
 
 export interface HotTierUnderTest {
@@ -53,7 +54,7 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
 
     it.each([0, 1, 65_537, 262_145, 1_048_576, 3_000_001])('receives %i bytes and gives them back', async (size) => {
       const object = objectOf(size);
-      const staged = await hotTier.receive(object, chunked(object.bytes, 50_000), never());
+      const staged = await hotTier.receive(object, poured(chunked(object.bytes, 50_000)), never());
       const sha1 = createHash('sha1').update(object.bytes).digest('hex');
       expect(staged).toEqual({ oid: object.oid, sizeBytes: size, sha1 });
       expectBytes(await readAll(await hotTier.open(object.oid)), object.bytes);
@@ -62,7 +63,7 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
 
     it("fills a caller's buffer from any place, up to the end", async () => {
       const object = objectOf(100_000);
-      await hotTier.receive(object, chunked(object.bytes), never());
+      await hotTier.receive(object, poured(chunked(object.bytes)), never());
       const opened = await hotTier.open(object.oid);
       const target = Buffer.alloc(60_000);
       expect(await opened?.readInto(target, 1)).toBe(60_000);
@@ -75,7 +76,7 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
 
     it('receives a body of many tiny pieces', async () => {
       const object = objectOf(300_000);
-      await hotTier.receive(object, chunked(object.bytes, 77), never());
+      await hotTier.receive(object, poured(chunked(object.bytes, 77)), never());
       expectBytes(await readAll(await hotTier.open(object.oid)), object.bytes);
     });
 
@@ -86,7 +87,9 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
       ['that is long', 'body.too-long', (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.from('x')])],
     ])('refuses an upload %s and keeps nothing of it', async (_, code, spoil) => {
       const object = objectOf(600_000);
-      await expect(hotTier.receive(object, chunked(spoil(object.bytes)), never())).rejects.toMatchObject({ code });
+      await expect(hotTier.receive(object, poured(chunked(spoil(object.bytes))), never())).rejects.toMatchObject({
+        code,
+      });
       expect(await hotTier.open(object.oid)).toBeNull();
       expect(await under.leftovers()).toEqual([]);
     });
@@ -100,7 +103,9 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
           yield object.bytes;
         }
       };
-      await expect(hotTier.receive(object, endless(), never())).rejects.toMatchObject({ code: 'body.too-long' });
+      await expect(hotTier.receive(object, poured(endless()), never())).rejects.toMatchObject({
+        code: 'body.too-long',
+      });
       expect(given).toBe(2000);
     });
 
@@ -108,14 +113,14 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
       const object = objectOf(600_000);
       const stopping = new AbortController();
       const body = held(object.bytes, Promise.resolve(), () => stopping.abort(new Error('stopped')));
-      await expect(hotTier.receive(object, body, stopping.signal)).rejects.toThrow('stopped');
+      await expect(hotTier.receive(object, poured(body), stopping.signal)).rejects.toThrow('stopped');
       expect(await hotTier.open(object.oid)).toBeNull();
       expect(await under.leftovers()).toEqual([]);
     });
 
     it('gives twenty uploads of one object at once the same answer', async () => {
       const object = objectOf(600_000);
-      const uploads = Array.from({ length: 20 }, () => hotTier.receive(object, chunked(object.bytes), never()));
+      const uploads = Array.from({ length: 20 }, () => hotTier.receive(object, poured(chunked(object.bytes)), never()));
       const answers = await Promise.all(uploads);
       expect(new Set(answers.map(({ sha1 }) => sha1)).size).toBe(1);
       expect(await resident()).toEqual([object.oid]);
@@ -126,9 +131,9 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
       const object = objectOf(600_000);
       const broken = Promise.withResolvers<void>();
       const waiting = Promise.withResolvers<void>();
-      const first = hotTier.receive(object, held(object.bytes, broken.promise, waiting.resolve), never());
+      const first = hotTier.receive(object, poured(held(object.bytes, broken.promise, waiting.resolve)), never());
       await waiting.promise;
-      await hotTier.receive(object, chunked(object.bytes), never());
+      await hotTier.receive(object, poured(chunked(object.bytes)), never());
       broken.reject(new Error('the client went away'));
       await expect(first).rejects.toBeDefined();
       expectBytes(await readAll(await hotTier.open(object.oid)), object.bytes);
@@ -143,7 +148,7 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
       [262_143, 262_144],
     ])('reads bytes %i to %i of an object', async (start, end) => {
       const object = objectOf(1_300_000);
-      await hotTier.receive(object, chunked(object.bytes), never());
+      await hotTier.receive(object, poured(chunked(object.bytes)), never());
       const opened = await hotTier.open(object.oid);
       const part = await collected(opened?.read({ start, end }, never()) ?? chunked(new Uint8Array()));
       await opened?.close();
@@ -152,7 +157,7 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
 
     it('lets a reader finish while the object is evicted', async () => {
       const object = objectOf(1_300_000);
-      await hotTier.receive(object, chunked(object.bytes), never());
+      await hotTier.receive(object, poured(chunked(object.bytes)), never());
       const opened = await hotTier.open(object.oid);
       await hotTier.evict(object.oid);
       await hotTier.evict(object.oid);
@@ -162,8 +167,8 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
 
     it('tells which objects it holds', async () => {
       const [here, gone, never1] = [objectOf(10, 1), objectOf(10, 2), objectOf(10, 3)];
-      await hotTier.receive(here, chunked(here.bytes), never());
-      await hotTier.receive(gone, chunked(gone.bytes), never());
+      await hotTier.receive(here, poured(chunked(here.bytes)), never());
+      await hotTier.receive(gone, poured(chunked(gone.bytes)), never());
       await hotTier.evict(gone.oid);
       expect(await hotTier.holds([here.oid, gone.oid, never1.oid])).toEqual(new Set([here.oid]));
       expect(await resident()).toEqual([here.oid]);
@@ -210,7 +215,7 @@ export const describeHotTier = (name: string, make: () => Promise<HotTierUnderTe
 
     it('hashes an object again', async () => {
       const object = objectOf(600_000);
-      const staged = await hotTier.receive(object, chunked(object.bytes), never());
+      const staged = await hotTier.receive(object, poured(chunked(object.bytes)), never());
       expect(await hotTier.rehash(object.oid, never())).toEqual(staged);
       await hotTier.evict(object.oid);
       expect(await hotTier.rehash(object.oid, never())).toBeNull();

@@ -13,6 +13,7 @@ import { StoreObject } from '#application/store-object/store-object.js';
 import { jobId } from '#contracts/jobs/jobs.js';
 import type { Oid } from '#domain/oid.js';
 import { chunked, sampleObject, testContext, type MemoryWorld } from '../memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 import { MortalProcess } from './mortal-process.js';
 
 export const LEASE_TTL_MS = 30_000;
@@ -64,7 +65,7 @@ export const stageThrough = async (
   sample: ReturnType<typeof sampleObject>,
   messages: NonNullable<Recording['messages']> = storeMessages,
 ) => {
-  const file = await hotTier.receive(sample, chunked(sample.bytes), new AbortController().signal);
+  const file = await hotTier.receive(sample, poured(chunked(sample.bytes)), new AbortController().signal);
   const objects = new ObjectHistory(eventStore, durability, clock);
   await objects.record({ type: 'Stage', ...file, adopted: false }, { context: testContext, messages });
   return sample;

@@ -97,10 +97,10 @@ class WatchedFile implements OpenFile {
     return this.file.read(buffer, offset, length, position);
   }
 
-  async write(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }> {
+  async writev(parts: readonly Uint8Array[], position: number): Promise<{ readonly bytesWritten: number }> {
     this.watch.note('write');
     this.watch.written();
-    return this.file.write(buffer, offset, length, position);
+    return this.file.writev(parts, position);
   }
 
   async sync(): Promise<void> {

@@ -13,6 +13,7 @@ import { StopVault } from '#application/vault-breaker/stop-vault.js';
 import { VaultHistory } from '#application/vault-breaker/vault-history.js';
 import { MemoryVaultConditions } from '../memory/memory-vault-conditions.js';
 import { MemoryWorld, testContext } from '../memory/memory-world.js';
+import { poured } from '#testing/memory/poured.js';
 
 export const PUBLIC_HOST = 'lfs.example.test';
 
@@ -91,7 +92,7 @@ export class GatewayWorld extends MemoryWorld {
 
   /** Has the repository receive an object, as a PUT does. */
   async hold(repository: Repository, { oid, size, bytes }: Pointer & { readonly bytes: Uint8Array }): Promise<void> {
-    const staged = await this.hotTier.receive({ oid, size }, [bytes] as never, AbortSignal.timeout(5_000));
+    const staged = await this.hotTier.receive({ oid, size }, poured([bytes]), AbortSignal.timeout(5_000));
     const at = this.clock.now().toISOString();
     const known = (await this.events.read(objectStream(oid))).version > 0;
     const data = { oid, sizeBytes: size, sha1: staged.sha1, generation: 1, adopted: false, at };

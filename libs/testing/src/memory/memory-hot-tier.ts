@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bytes } from '#application/ports/blob-store.js';
 import {
   HotTier,
+  type Body,
   type ByteRange,
   type GrowingObject,
   type HotUsage,
@@ -12,6 +13,7 @@ import {
 import { Fault } from '#domain/fault/fault.js';
 import type { FaultCode } from '#domain/fault/faults.js';
 import { parseSha1, type Oid, type Pointer } from '#domain/oid.js';
+import { poured } from './poured.js';
 import { TestClock } from './test-clock.js';
 
 interface Resident {
@@ -29,7 +31,7 @@ export class MemoryHotTier extends HotTier {
     super();
   }
 
-  override async receive(pointer: Pointer, body: Bytes, signal: AbortSignal): Promise<StagedFile> {
+  override async receive(pointer: Pointer, body: Body, signal: AbortSignal): Promise<StagedFile> {
     await this.admit(pointer.size);
     return this.take(pointer, body, signal, 'digest.mismatch');
   }
@@ -37,7 +39,7 @@ export class MemoryHotTier extends HotTier {
   override async fill(pointer: Pointer, body: Bytes, signal: AbortSignal): Promise<StagedFile> {
     this.growing.set(pointer.oid, []);
     try {
-      return await this.take(pointer, body, signal, 'vault.corrupt');
+      return await this.take(pointer, poured(body), signal, 'vault.corrupt');
     } finally {
       this.growing.delete(pointer.oid);
     }
@@ -125,18 +127,19 @@ export class MemoryHotTier extends HotTier {
 
   private async take(
     { oid, size }: Pointer,
-    body: Bytes,
+    body: Body,
     signal: AbortSignal,
     mismatch: FaultCode,
   ): Promise<StagedFile> {
     const parts = this.growing.get(oid) ?? [];
     let length = 0;
-    for await (const chunk of body) {
+    await body((piece) => {
       signal.throwIfAborted();
-      length += chunk.length;
+      length += piece.length;
       if (length > size) throw new Fault(mismatch === 'vault.corrupt' ? mismatch : 'body.too-long', { oid });
-      parts.push(chunk);
-    }
+      parts.push(piece);
+      return undefined;
+    });
     if (length < size) throw new Fault(mismatch === 'vault.corrupt' ? mismatch : 'body.truncated', { oid });
     const bytes = Buffer.concat(parts);
     if (digest('sha256', bytes) !== oid) throw new Fault(mismatch, { oid });
