@@ -49,6 +49,14 @@ export class Batches {
     return slab;
   }
 
+  /** As `slab`, but null where that would wait. */
+  slabNow(): Slab | null {
+    this.throwIfFailed();
+    const slab = this.held < this.sizes.mostSlabs ? this.slabs.acquireNow() : null;
+    if (slab !== null) this.held += 1;
+    return slab;
+  }
+
   add(filled: Filled): void {
     this.gathered.push(filled);
     this.gatheredBytes += filled.length;

@@ -4,7 +4,7 @@ import { DigestThreads, type Algorithm, type ThreadDigest } from './digest-threa
 import { Pieces } from './pieces.js';
 import type { Pour, Sink } from './pour.js';
 import { SourceFailed, unlessAborted } from './pull-source.js';
-import { BLOCK_BYTES, Slabs } from './slabs.js';
+import { BLOCK_BYTES, Slabs, type Slab } from './slabs.js';
 import type { WritableFile } from './writable-file.js';
 import { WriteBack } from './write-back.js';
 
@@ -129,7 +129,8 @@ class HashedCopy {
 
   private readonly sink: Sink = (piece) => {
     try {
-      if (!this.take(piece)) return undefined;
+      this.take(piece);
+      if (this.passedOn()) return undefined;
     } catch (reason) {
       this.failure ??= { reason };
       throw reason;
@@ -139,13 +140,21 @@ class HashedCopy {
     return this.passing;
   };
 
-  /** True when there is so much that it has to be passed on. */
-  private take(piece: Uint8Array): boolean {
+  private take(piece: Uint8Array): void {
     if (this.failure !== null) throw this.failure.reason;
     this.bytes += piece.length;
     if (this.bytes > this.plan.maxBytes) throw new SourceTooLong();
     this.pieces.add(piece);
-    return this.pieces.bytes >= SLAB_BYTES || this.pieces.count >= MOST_PIECES;
+  }
+
+  /** Passes on what it can without waiting; false when there is too much left. */
+  private passedOn(): boolean {
+    while (this.pieces.bytes >= SLAB_BYTES) {
+      const slab = this.batches.slabNow();
+      if (slab === null) return false;
+      this.fill(slab, SLAB_BYTES);
+    }
+    return this.pieces.count < MOST_PIECES;
   }
 
   private async finishSmall(): Promise<HashedCopyResult> {
@@ -159,7 +168,10 @@ class HashedCopy {
   /** Passes so much of what has been gathered to the file and the digests, and goes on before they are done with it. */
   private async pass(bytes: number): Promise<void> {
     if (bytes === 0) return;
-    const slab = await this.batches.slab();
+    this.fill(await this.batches.slab(), bytes);
+  }
+
+  private fill(slab: Slab, bytes: number): void {
     this.digests ??= this.plan.algorithms.map((algorithm) => threads.start(algorithm));
     this.batches.add({ slab, length: this.pieces.moveInto(slab.bytes.subarray(0, bytes)) });
   }

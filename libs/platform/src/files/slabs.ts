@@ -44,10 +44,14 @@ export class Slabs {
     });
   }
 
-  /** The piece that was used last comes first: it is the one still in the processor's cache. */
   acquire(): Promise<Slab> {
-    const slab = this.free.pop();
+    const slab = this.acquireNow();
     return slab ? Promise.resolve(slab) : new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Null when all are lent. The piece that was used last comes first: it is the one still in the processor's cache. */
+  acquireNow(): Slab | null {
+    return this.free.pop() ?? null;
   }
 
   release(slab: Slab): void {
