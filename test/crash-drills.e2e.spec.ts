@@ -91,6 +91,7 @@ describe('whatever dies, what was acknowledged is there and the rest heals', () 
   it('fault 15: random kill -9 of any process while clients push, 200 kills', async () => {
     await pushUnderRandomKills(drill, {
       kills: 200,
+      acknowledged: 50,
       victims: ['gateway', 'worker', 'reconciler'],
       sizes: [10, 5_000, 70_000, 800_000],
       pauseMs: { least: 200, most: 2_000 },

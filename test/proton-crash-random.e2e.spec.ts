@@ -3,7 +3,7 @@ import { pushUnderRandomKills } from './harness/random-kills.js';
 
 /** `BALLAST_TEST_KILLS=200` for a longer run: each takes about three seconds. */
 const KILLS = Number(process.env['BALLAST_TEST_KILLS'] ?? 60);
-const SIZES = [10, 500, 5_000, 40_000, 300_000, 1_500_000, 5_000_000];
+const ACKNOWLEDGED = KILLS / 6;
 
 describe('processes that die at random while clients push to Proton', () => {
   let proton: ProtonDrill;
@@ -18,15 +18,15 @@ describe('processes that die at random while clients push to Proton', () => {
     async () => {
       await pushUnderRandomKills(proton.drill, {
         kills: KILLS,
+        acknowledged: ACKNOWLEDGED,
         victims: ['gateway', 'worker', 'second-worker', 'reconciler'],
-        sizes: SIZES,
+        sizes: [10, 500, 5_000, 40_000, 300_000, 1_500_000, 5_000_000],
         pauseMs: { least: 200, most: 2_000 },
       });
       await proton.healed(120_000);
       await proton.chill();
       await proton.drill.ledger.readable();
-      // How many pushes get through between the kills is chance: one may need 50 s and more.
-      expect(proton.drill.ledger.size).toBeGreaterThanOrEqual(SIZES.length);
+      expect(proton.drill.ledger.size).toBeGreaterThan(ACKNOWLEDGED);
     },
     300_000 + KILLS * 20_000,
   );

@@ -63,6 +63,7 @@ describe('workers that die while they upload to Proton', () => {
   it('two workers, 100 kills at random moments of their uploads: one node an object, no draft left', async () => {
     await pushUnderRandomKills(proton.drill, {
       kills: 100,
+      acknowledged: 50,
       victims: ['worker', 'second-worker'],
       sizes: [10, 5_000, 300_000, 5_000_000],
       pauseMs: { least: 300, most: 6_000 },

@@ -5,7 +5,10 @@ import type { ServiceName } from './stack.js';
 export type Victim = ServiceName | 'second-worker';
 
 export interface RandomKills {
+  /** At least: it goes on until so much has been acknowledged, for how many pushes get through is chance. */
   readonly kills: number;
+  /** More objects than this, of the whole drill. */
+  readonly acknowledged: number;
   readonly victims: readonly Victim[];
   /** Bytes of the files of each push. */
   readonly sizes: readonly number[];
@@ -21,7 +24,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** A person pushes again and again while somebody kills processes (SIGKILL), at random moments that are the same each time. */
 export const pushUnderRandomKills = async (
   drill: Drill,
-  { kills, victims, sizes, pauseMs }: RandomKills,
+  { kills, acknowledged, victims, sizes, pauseMs }: RandomKills,
 ): Promise<void> => {
   const random = seeded(SEED);
   const second = new SecondWorker(drill, victims.includes('second-worker'));
@@ -31,7 +34,7 @@ export const pushUnderRandomKills = async (
   })();
   // A push that never gets through ends the drill at once; it is awaited below.
   pushes.catch(() => (pushing = false));
-  for (let done = 0; done < kills && pushing;) {
+  for (let done = 0; (done < kills || drill.ledger.size <= acknowledged) && pushing;) {
     await pause(pauseMs.least + random() * (pauseMs.most - pauseMs.least));
     const victim = victims[Math.floor(random() * victims.length)] ?? 'worker';
     // Who is dead already is being started again; killed as soon as it is there, it would never get anything done.

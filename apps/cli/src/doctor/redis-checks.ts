@@ -30,6 +30,7 @@ const policy = async (redis: Redis): Promise<Finding> => {
   const info = await redis.info('memory');
   const found = /maxmemory_policy:(\S+)/.exec(info)?.[1] ?? 'unknown';
   if (found === 'noeviction') return ok('queue', 'maxmemory-policy = noeviction');
-  const todo = 'set maxmemory-policy to noeviction: any other drops jobs under pressure, which only delays them here';
+  const todo =
+    'set maxmemory-policy to noeviction: every other one drops jobs under pressure, which only delays them here';
   return warn('queue', `maxmemory-policy = ${found}`, todo);
 };

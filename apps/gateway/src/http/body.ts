@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Body } from '#application/ports/hot-tier.js';
 import { Fault } from '#domain/fault/fault.js';
+import type { Sink } from '#platform/files/pour.js';
 
 export interface Progress {
   /** How long a client may be silent, and the time over which its rate is judged. */
@@ -32,7 +33,7 @@ class Pouring {
     private readonly request: IncomingMessage,
     private readonly progress: Progress,
     private readonly signal: AbortSignal,
-    private readonly sink: Parameters<Body>[0],
+    private readonly sink: Sink,
   ) {
     this.silence = setTimeout(this.onSilence, progress.windowMs);
     if (request.readableEnded) this.settle();

@@ -7,7 +7,7 @@ export interface Credentials {
 }
 
 /**
- * Basic: any user with the token as password, or the token as user; Bearer: the token. Faults: `credentials.missing` only
+ * Basic: the token as password of whatever user, or the token as user; Bearer: the token. Faults: `credentials.missing` only
  * when there is no header at all, since clients that sent something answer a 401 by sending it again for ever
  * (docs/git-lfs.md#no-second-401).
  */

@@ -6,7 +6,7 @@ import type { EventContext } from '#domain/event/event.js';
 import { Fault } from '#domain/fault/fault.js';
 import type { Pointer } from '#domain/oid.js';
 
-/** `hot`: verified, any range of it at once; the taker closes it. `cold`: being hydrated, to be followed from its beginning. */
+/** `hot`: verified, each range of it at once; the taker closes it. `cold`: being hydrated, to be followed from its beginning. */
 export type OpenedObject =
   | { readonly heat: 'hot'; readonly pointer: Pointer; readonly object: OpenObject }
   | { readonly heat: 'cold'; readonly pointer: Pointer };

@@ -9,7 +9,7 @@ export interface RelayOutboxSettings {
 }
 
 /**
- * Carries messages of committed transactions to the queue: at least once, any number of relays at a time. A crash between
+ * Carries messages of committed transactions to the queue: at least once, however many relays run. A crash between
  * adding and settling adds the same job ids again, which changes nothing.
  */
 export class RelayOutbox {

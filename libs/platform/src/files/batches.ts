@@ -44,9 +44,8 @@ export class Batches {
   async slab(): Promise<Slab> {
     while (this.held >= this.sizes.mostSlabs) await this.change();
     this.throwIfFailed();
-    const slab = await this.slabs.acquire();
     this.held += 1;
-    return slab;
+    return this.slabs.acquire();
   }
 
   /** As `slab`, but null where that would wait. */

@@ -100,16 +100,9 @@ class HashedCopy {
     }
   }
 
-  private async passOn(): Promise<void> {
-    while (this.pieces.bytes >= SLAB_BYTES) await this.pass(SLAB_BYTES);
-    if (this.pieces.count < MOST_PIECES) return;
-    await this.pass(this.pieces.bytes - (this.pieces.bytes % BLOCK_BYTES));
-    this.pieces.join();
-  }
-
   async finish(): Promise<HashedCopyResult> {
     if (this.digests === null && this.pieces.bytes <= INLINE_BYTES) return this.finishSmall();
-    await this.pass(this.pieces.bytes);
+    while (this.pieces.bytes > 0) await this.pass(Math.min(this.pieces.bytes, SLAB_BYTES));
     await this.batches.finish();
     await this.writeBack.finish();
     const digests = this.digests ?? [];
@@ -155,6 +148,13 @@ class HashedCopy {
       this.fill(slab, SLAB_BYTES);
     }
     return this.pieces.count < MOST_PIECES;
+  }
+
+  private async passOn(): Promise<void> {
+    while (this.pieces.bytes >= SLAB_BYTES) await this.pass(SLAB_BYTES);
+    if (this.pieces.count < MOST_PIECES) return;
+    await this.pass(this.pieces.bytes - (this.pieces.bytes % BLOCK_BYTES));
+    this.pieces.join();
   }
 
   private async finishSmall(): Promise<HashedCopyResult> {

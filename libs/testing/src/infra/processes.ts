@@ -28,7 +28,7 @@ export const startProcesses = async (): Promise<TestInfra> => {
   };
 };
 
-// A run that was killed leaves its servers behind. Starting on its directory stops them, as any new owner would.
+// A run that was killed leaves its servers behind. Starting on its directory stops them, as a new owner would.
 const sweepAbandoned = async (): Promise<void> => {
   for (const name of await readdir(tmpdir())) {
     const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
