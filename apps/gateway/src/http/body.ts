@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Body } from '#application/ports/hot-tier.js';
 import { Fault } from '#domain/fault/fault.js';
-import type { Sink } from '#platform/files/pour.js';
+import type { Room, Sink } from '#platform/files/pour.js';
+import { readInto, SCRAP, type DirectReads } from './direct-reads.js';
 
 export interface Progress {
   /** How long a client may be silent, and the time over which its rate is judged. */
@@ -16,8 +17,17 @@ export interface Progress {
  */
 export const bodyOf =
   (request: IncomingMessage, progress: Progress, signal: AbortSignal): Body =>
-  (sink) =>
-    new Pouring(request, progress, signal, sink).done;
+  (sink, room = NO_ROOM) =>
+    new Pouring(request, progress, signal, { sink, room }).done;
+
+const NO_ROOM: Room = { next: () => null, took: () => undefined };
+interface Taker {
+  readonly sink: Sink;
+  readonly room: Room;
+}
+
+/** What a read takes at most where nobody has room for more. */
+const PIECE_BYTES = 64 * 1024;
 
 /** Pushes what arrives to the sink at once: of 1 GiB, 16,000 pieces of 64 KiB come, too many to have a promise each. */
 class Pouring {
@@ -28,12 +38,19 @@ class Pouring {
   private waitedMs = 0;
   private received = 0;
   private ended = false;
+  private over = false;
+  /** Not null once the body is read past the HTTP parser. */
+  private direct: DirectReads | null = null;
+  /** Bytes of such a body that have not come yet, and where the next of them go. */
+  private left = 0;
+  private target: Uint8Array = SCRAP;
+  private intoRoom = false;
 
   constructor(
     private readonly request: IncomingMessage,
     private readonly progress: Progress,
     private readonly signal: AbortSignal,
-    private readonly sink: Sink,
+    private readonly taker: Taker,
   ) {
     this.silence = setTimeout(this.onSilence, progress.windowMs);
     if (request.readableEnded) this.settle();
@@ -46,24 +63,68 @@ class Pouring {
   }
 
   private begin(): void {
-    this.request.on('data', this.onPiece);
     this.request.on('end', this.onEnd);
     for (const event of LOSSES) this.request.on(event, this.onLoss);
     this.signal.addEventListener('abort', this.onLoss);
-    if (this.request.isPaused()) this.request.resume();
+    if ((this.taker.room.next() !== null && this.readDirectly()) || this.over) return;
+    this.request.on('data', this.onPiece);
+    if (this.since !== null && this.request.isPaused()) this.request.resume();
   }
 
   private readonly onPiece = (piece: Buffer): void => {
+    this.take(piece.length, () => this.taker.sink(piece));
+  };
+
+  private take(bytes: number, take: () => Promise<void> | undefined): void {
     try {
       this.judgeRate();
-      this.received += piece.length;
-      const taken = this.sink(piece);
+      this.received += bytes;
+      const taken = take();
       if (taken === undefined) this.since = performance.now();
       else this.waitFor(taken);
     } catch (error) {
       this.settle({ error });
     }
-  };
+  }
+
+  /** A large body is read right into the memory from where it is hashed and written, past the HTTP parser. */
+  private readDirectly(): boolean {
+    const { request } = this;
+    const length = request.httpVersionMajor === 1 ? declaredLength(request) : null;
+    if (length === null) return false;
+    const parsed = request.read() as Buffer | null;
+    // Told before the sink gets the piece, whose memory it may free.
+    this.left = length - (parsed?.length ?? 0);
+    if (parsed !== null) this.onPiece(parsed);
+    if (this.over || this.since === null || this.left === 0) return false;
+    const receiver = { memory: () => this.memory(), received: (bytes: number) => this.onRead(bytes) };
+    this.direct = readInto(request.socket, receiver);
+    return this.direct !== null;
+  }
+
+  private memory(): Uint8Array {
+    if (this.over || this.left === 0) return SCRAP;
+    const room = this.since === null ? null : this.taker.room.next();
+    this.intoRoom = room !== null;
+    this.target = room ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
+    return this.target.subarray(0, this.left);
+  }
+
+  private onRead(bytes: number): void {
+    if (this.over || this.left === 0) return;
+    this.left -= bytes;
+    this.take(bytes, () => {
+      if (!this.intoRoom) return this.taker.sink(this.target.subarray(0, bytes));
+      this.taker.room.took(bytes);
+      return undefined;
+    });
+    if (this.left === 0) this.onEnd();
+  }
+
+  /** What is paused while the sink is busy. */
+  private get source(): { pause(): unknown; resume(): unknown } {
+    return this.direct === null ? this.request : this.request.socket;
+  }
 
   private judgeRate(): void {
     const { windowMs, leastBytesPerSecond } = this.progress;
@@ -77,7 +138,7 @@ class Pouring {
 
   private waitFor(taken: Promise<void>): void {
     this.since = null;
-    this.request.pause();
+    this.source.pause();
     taken.then(
       () => this.goOn(),
       (error: unknown) => this.settle({ error }),
@@ -87,7 +148,7 @@ class Pouring {
   private goOn(): void {
     if (this.ended) return this.settle();
     this.since = performance.now();
-    this.request.resume();
+    this.source.resume();
   }
 
   // Pieces do not put the timer off one by one: it looks itself whether one has come.
@@ -108,13 +169,17 @@ class Pouring {
   };
 
   private settle(failed?: { readonly error: unknown }): void {
+    if (this.over) return;
+    this.over = true;
     clearTimeout(this.silence);
     this.request.off('data', this.onPiece);
     this.request.off('end', this.onEnd);
     for (const event of LOSSES) this.request.off(event, this.onLoss);
     this.signal.removeEventListener('abort', this.onLoss);
     // Without a reader, what still comes would be read and thrown away.
-    if (!this.request.readableEnded) this.request.pause();
+    if (!this.request.readableEnded) this.source.pause();
+    // A refusal reaches a client only if what it still sends is read.
+    if (failed !== undefined) this.direct?.discard();
     if (failed === undefined) this.settled.resolve();
     else this.settled.reject(failed.error);
   }

@@ -29,6 +29,8 @@ export class UploadController {
       await this.transfers.run(() => this.receive(request, action));
       reached('gateway.staged-committed', { oid: action.grant.oid });
       metrics.httpRequestBytes.inc({ route: 'object' }, action.grant.sizeBytes);
+      // What was read past the HTTP parser leaves it waiting for a body that has come.
+      if (!request.raw.complete) reply.raw.shouldKeepAlive = false;
       reply.code(200).header('content-length', '0').send();
     });
   }

@@ -16,9 +16,15 @@ export interface ByteRange {
 
 /**
  * The body of an upload as it comes: gives its pieces to `sink`, in order, and none while a promise that it returned is
- * pending. Settles when the sink has taken all of them, and with what it throws.
+ * pending. What it can put into `room` itself it need not give. Settles when all has been taken, and with what is thrown.
  */
-export type Body = (sink: (piece: Uint8Array) => Promise<void> | undefined) => Promise<void>;
+export type Body = (sink: (piece: Uint8Array) => Promise<void> | undefined, room?: BodyRoom) => Promise<void>;
+
+/** Memory of the hot tier for bytes of a body: null where they have to come as a piece. */
+export interface BodyRoom {
+  next(): Uint8Array | null;
+  took(bytes: number): void;
+}
 
 /** A verified file that stays readable while it is open, even if it is evicted meanwhile. Close it exactly once. */
 export interface OpenObject {

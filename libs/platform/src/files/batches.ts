@@ -40,6 +40,10 @@ export class Batches {
     private readonly sizes: BatchSizes,
   ) {}
 
+  get failed(): boolean {
+    return this.failure !== null;
+  }
+
   /** A slab to fill, to be given to `add` at once. Throws what a batch failed with. */
   async slab(): Promise<Slab> {
     while (this.held >= this.sizes.mostSlabs) await this.change();
@@ -54,6 +58,11 @@ export class Batches {
     const slab = this.held < this.sizes.mostSlabs ? this.slabs.acquireNow() : null;
     if (slab !== null) this.held += 1;
     return slab;
+  }
+
+  /** Takes a slab back that was not filled. */
+  unused(slab: Slab): void {
+    this.giveBack([{ slab, length: 0 }]);
   }
 
   add(filled: Filled): void {

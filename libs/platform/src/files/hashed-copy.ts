@@ -4,7 +4,8 @@ import { DigestThreads, type Algorithm, type ThreadDigest } from './digest-threa
 import { Pieces } from './pieces.js';
 import type { Pour, Sink } from './pour.js';
 import { SourceFailed, unlessAborted } from './pull-source.js';
-import { BLOCK_BYTES, Slabs, type Slab } from './slabs.js';
+import { SlabRoom } from './slab-room.js';
+import { BLOCK_BYTES, Slabs, type Filled, type Slab } from './slabs.js';
 import type { WritableFile } from './writable-file.js';
 import { WriteBack } from './write-back.js';
 
@@ -17,6 +18,8 @@ const INLINE_BYTES = 256 * 1024;
 const BATCHES = { secondBytes: 16 * 2 ** 20, mostBytes: 32 * 2 ** 20, mostSlabs: 96 };
 /** A sender of tiny pieces must not make a long list of them. */
 const MOST_PIECES = 256;
+/** From here on a source may put its bytes into slabs itself. */
+const ROOM_BYTES = 16 * 2 ** 20;
 
 export interface HashedCopyPlan {
   /** Reading stops at the first byte beyond: SourceTooLong. */
@@ -76,11 +79,13 @@ class HashedCopy {
   private readonly pieces: Pieces;
   private digests: readonly ThreadDigest[] | null = null;
   private readonly batches = new Batches(slabs, (batch) => this.use(batch), BATCHES);
+  private pouring: Promise<void> = Promise.resolve();
   private passing: Promise<void> = Promise.resolve();
   private lastWrite: Promise<void> = Promise.resolve();
   /** Why no more is taken. */
   private failure: { readonly reason: unknown } | null = null;
   private readonly writeBack: WriteBack;
+  private readonly room: SlabRoom;
 
   constructor(
     private readonly file: WritableFile,
@@ -88,12 +93,15 @@ class HashedCopy {
   ) {
     this.pieces = new Pieces(plan.ownsPieces === true);
     this.writeBack = new WriteBack(file);
+    const take = (bytes: number) => this.count(bytes);
+    this.room = new SlabRoom(this.batches, this.pieces, take, (filled) => this.pass(filled));
   }
 
   async takeAll(pour: Pour): Promise<void> {
-    const { signal } = this.plan;
+    const { signal, maxBytes } = this.plan;
     try {
-      await unlessAborted(pour(this.sink), signal);
+      this.pouring = maxBytes < ROOM_BYTES ? pour(this.sink) : pour(this.sink, this.room);
+      await unlessAborted(this.pouring, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw this.failure === null ? new SourceFailed(error) : this.failure.reason;
@@ -101,8 +109,9 @@ class HashedCopy {
   }
 
   async finish(): Promise<HashedCopyResult> {
+    this.room.close();
     if (this.digests === null && this.pieces.bytes <= INLINE_BYTES) return this.finishSmall();
-    while (this.pieces.bytes > 0) await this.pass(Math.min(this.pieces.bytes, SLAB_BYTES));
+    while (this.pieces.bytes > 0) await this.fillNext(Math.min(this.pieces.bytes, SLAB_BYTES));
     await this.batches.finish();
     await this.writeBack.finish();
     const digests = this.digests ?? [];
@@ -114,6 +123,9 @@ class HashedCopy {
   async abandon(reason: unknown): Promise<void> {
     this.failure ??= { reason };
     await this.passing.catch(() => undefined);
+    // The source may still write there; memory that is lent to somebody else must not change under a hash.
+    if (this.room.isOpen) await this.pouring.catch(() => undefined);
+    this.room.abandon();
     await this.batches.abandon();
     await Promise.allSettled([this.lastWrite, this.writeBack.finish()]);
     for (const digest of this.digests ?? []) digest.abandon();
@@ -121,8 +133,10 @@ class HashedCopy {
   }
 
   private readonly sink: Sink = (piece) => {
+    this.count(piece.length);
     try {
-      this.take(piece);
+      this.pieces.add(piece);
+      this.room.topUp();
       if (this.passedOn()) return undefined;
     } catch (reason) {
       this.failure ??= { reason };
@@ -133,11 +147,10 @@ class HashedCopy {
     return this.passing;
   };
 
-  private take(piece: Uint8Array): void {
+  private count(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > this.plan.maxBytes) this.failure ??= { reason: new SourceTooLong() };
     if (this.failure !== null) throw this.failure.reason;
-    this.bytes += piece.length;
-    if (this.bytes > this.plan.maxBytes) throw new SourceTooLong();
-    this.pieces.add(piece);
   }
 
   /** Passes on what it can without waiting; false when there is too much left. */
@@ -151,9 +164,9 @@ class HashedCopy {
   }
 
   private async passOn(): Promise<void> {
-    while (this.pieces.bytes >= SLAB_BYTES) await this.pass(SLAB_BYTES);
+    while (this.pieces.bytes >= SLAB_BYTES) await this.fillNext(SLAB_BYTES);
     if (this.pieces.count < MOST_PIECES) return;
-    await this.pass(this.pieces.bytes - (this.pieces.bytes % BLOCK_BYTES));
+    await this.fillNext(this.pieces.bytes - (this.pieces.bytes % BLOCK_BYTES));
     this.pieces.join();
   }
 
@@ -165,15 +178,18 @@ class HashedCopy {
     return { bytes: this.bytes, digests };
   }
 
-  /** Passes so much of what has been gathered to the file and the digests, and goes on before they are done with it. */
-  private async pass(bytes: number): Promise<void> {
-    if (bytes === 0) return;
-    this.fill(await this.batches.slab(), bytes);
+  private async fillNext(bytes: number): Promise<void> {
+    if (bytes > 0) this.fill(await this.batches.slab(), bytes);
   }
 
   private fill(slab: Slab, bytes: number): void {
+    this.pass({ slab, length: this.pieces.moveInto(slab.bytes.subarray(0, bytes)) });
+  }
+
+  /** Passes a slab to the file and the digests, and goes on before they are done with it. */
+  private pass(filled: Filled): void {
     this.digests ??= this.plan.algorithms.map((algorithm) => threads.start(algorithm));
-    this.batches.add({ slab, length: this.pieces.moveInto(slab.bytes.subarray(0, bytes)) });
+    this.batches.add(filled);
   }
 
   private async use(batch: Batch): Promise<void> {

@@ -23,8 +23,8 @@ export interface Filled {
 
 /**
  * A fixed amount of memory that threads share, lent out in equal pieces: however many copies run, this is all they hold.
- * Waiting for a piece is the backpressure. Pieces are held only while bytes at hand are written and hashed, never while a
- * slow sender is waited for, so everyone's turn comes.
+ * Waiting for a piece is the backpressure. Pieces are held only while bytes at hand are written and hashed, and by few
+ * sources that fill them (`SlabRoom`), so everyone's turn comes.
  */
 export class Slabs {
   readonly memory: SharedArrayBuffer;
