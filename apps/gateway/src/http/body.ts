@@ -21,6 +21,7 @@ export const bodyOf =
     new Pouring(request, progress, signal, { sink, room }).done;
 
 const NO_ROOM: Room = { next: () => null, took: () => undefined };
+
 interface Taker {
   readonly sink: Sink;
   readonly room: Room;

@@ -45,7 +45,7 @@ export abstract class Inventory {
   abstract repositories(limit: number): Promise<readonly RepositoryTotals[]>;
   /** Newest first, at most `limit`. */
   abstract tokens(limit: number): Promise<readonly TokenEntry[]>;
-  /** One entry a state that has any object. */
+  /** One entry a state in which there are objects. */
   abstract objectTotals(): Promise<readonly ObjectTotals[]>;
   /** The repositories that may read an object, in the order in which they got it, at most `limit`. */
   abstract holders(oid: Oid, limit: number): Promise<readonly ObjectHolder[]>;

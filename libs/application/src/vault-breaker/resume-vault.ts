@@ -4,8 +4,8 @@ import { BY_WORKER } from './stop-vault.js';
 import type { VaultHistory } from './vault-history.js';
 
 /**
- * Closes a breaker of the vault: the operator any, a probe only one that does not wait for a person. Parked jobs go on by
- * themselves. Idempotent; resolves with true when it was open and is closed now. Faults: `database.unavailable`.
+ * Closes a breaker of the vault: the operator whichever it is, a probe only one that does not wait for a person. Parked jobs
+ * go on by themselves. Idempotent; resolves with true when it was open and is closed now. Faults: `database.unavailable`.
  */
 export class ResumeVault {
   constructor(private readonly history: VaultHistory) {}

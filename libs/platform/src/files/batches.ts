@@ -21,7 +21,7 @@ export interface BatchSizes {
 /**
  * Passes filled slabs on to those who use them, and gives the slabs back afterwards. What comes while a batch is under way
  * makes the next batch: the busier the machine is, the larger batches become, and the fewer messages, system calls and
- * switches between threads a byte costs. Slabs are never kept for bytes that are still to come.
+ * switches between threads a byte costs. Filled slabs never wait for bytes that are still to come.
  */
 export class Batches {
   private gathered: Filled[] = [];

@@ -33,7 +33,7 @@ const put = (room: Room | undefined, bytes: Buffer): number => {
   return part.length;
 };
 
-/** Into the room where there is any, and as pieces where there is none or `asPiece` says so. */
+/** Into the room as long as it lasts, and as pieces where there is none or `asPiece` says so. */
 const pouring =
   (whole: Buffer, stepBytes: () => number, asPiece: () => boolean): Pour =>
   async (sink, room) => {
@@ -48,6 +48,16 @@ const pouring =
 describe('room for a source in the slabs of a copy', () => {
   const whole = randomBytes(SIZE);
   const sha256 = createHash('sha256').update(whole).digest('hex');
+
+  const inSteps = pouring(
+    whole,
+    () => 64 * 1024,
+    () => false,
+  );
+  const anotherArrives = async (): Promise<void> => {
+    const { digests } = await copyHashed(inSteps, new FileInMemory(), plan);
+    expect(digests).toEqual([sha256]);
+  };
 
   it.each([
     ['all of it there', () => 100_000, () => false],
@@ -93,16 +103,7 @@ describe('room for a source in the slabs of a copy', () => {
       await expect(copyHashed(failing, new FileInMemory(), plan)).rejects.toBeInstanceOf(SourceFailed);
       await copyHashed(async (_, room) => void room?.next(), new FileInMemory(), plan);
     }
-    const { digests } = await copyHashed(
-      pouring(
-        whole,
-        () => 64 * 1024,
-        () => false,
-      ),
-      new FileInMemory(),
-      plan,
-    );
-    expect(digests).toEqual([sha256]);
+    await anotherArrives();
   });
 
   it('is not given to anybody else before the source has let it go', async () => {
@@ -131,16 +132,7 @@ describe('room for a source in the slabs of a copy', () => {
     };
     const copies = Array.from({ length: 20 }, () => copyHashed(slow, new FileInMemory(), plan));
     expect(had.filter(Boolean)).toHaveLength(16);
-    const { digests } = await copyHashed(
-      pouring(
-        whole,
-        () => 64 * 1024,
-        () => false,
-      ),
-      new FileInMemory(),
-      plan,
-    );
-    expect(digests).toEqual([sha256]);
+    await anotherArrives();
     end.resolve();
     await Promise.all(copies);
   });

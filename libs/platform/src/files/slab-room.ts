@@ -45,8 +45,7 @@ export class SlabRoom implements Room {
 
   /** Passes on what is there; there is no room any more. */
   close(): void {
-    const { open } = this;
-    this.leave();
+    const open = this.leave();
     if (open === null) return;
     if (open.length > 0) this.pass(open);
     else this.batches.unused(open.slab);
@@ -54,8 +53,7 @@ export class SlabRoom implements Room {
 
   /** Forgets what is there. */
   abandon(): void {
-    const { open } = this;
-    this.leave();
+    const open = this.leave();
     if (open !== null) this.batches.unused(open.slab);
   }
 
@@ -80,9 +78,11 @@ export class SlabRoom implements Room {
     this.pass(open);
   }
 
-  private leave(): void {
+  private leave(): Filled | null {
+    const { open } = this;
     this.open = null;
     if (this.counted) rooms -= 1;
     this.counted = false;
+    return open;
   }
 }

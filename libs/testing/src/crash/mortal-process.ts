@@ -27,7 +27,7 @@ export const everyDeath = async function* <Story extends { readonly process: Mor
 };
 
 /**
- * A process that dies at one of its port calls, as by `kill -9`: nothing it calls afterwards has any effect, not even what
+ * A process that dies at one of its port calls, as by `kill -9`: nothing it calls afterwards has an effect, not even what
  * stands in a `finally`. Wrap each port that the code under test gets.
  */
 export class MortalProcess {
